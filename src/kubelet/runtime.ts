@@ -1,0 +1,238 @@
+/**
+ * What the node agent needs of a container runtime: the Container Runtime Interface's verbs and facts, without its
+ * wire format. The real one speaks to containerd; simulated nodes and tests have their own.
+ */
+export interface Runtime {
+  status(signal?: AbortSignal): Promise<RuntimeStatus>;
+
+  /** All sandboxes of this node, newest first. */
+  listSandboxes(signal?: AbortSignal): Promise<readonly Sandbox[]>;
+  /** Creates and starts a sandbox with its network. @throws {RuntimeError} */
+  runSandbox(config: SandboxConfig, signal?: AbortSignal): Promise<Sandbox>;
+  /** Stops every process in it and frees its network. Does nothing when it is stopped or gone. */
+  stopSandbox(id: string, signal?: AbortSignal): Promise<void>;
+  /** Removes a stopped sandbox with its containers. Does nothing when it is gone. */
+  removeSandbox(id: string, signal?: AbortSignal): Promise<void>;
+
+  /** All containers of this node with their state. */
+  listContainers(signal?: AbortSignal): Promise<readonly ContainerState[]>;
+  /** One container; undefined when it is gone. */
+  inspectContainer(id: string, signal?: AbortSignal): Promise<ContainerState | undefined>;
+  /** @returns the container's id @throws {RuntimeError} */
+  createContainer(sandboxId: string, config: ContainerConfig, signal?: AbortSignal): Promise<string>;
+  /** @throws {RuntimeError} for instance when the command does not exist */
+  startContainer(id: string, signal?: AbortSignal): Promise<void>;
+  /** Sends the stop signal, waits `graceSeconds`, then kills. Does nothing when it is not running. */
+  stopContainer(id: string, graceSeconds: number, signal?: AbortSignal): Promise<void>;
+  /** Removes a container, killing it first if need be. Does nothing when it is gone. */
+  removeContainer(id: string, signal?: AbortSignal): Promise<void>;
+  /** Changes limits of a running container. */
+  updateContainerResources(id: string, resources: ContainerResources, signal?: AbortSignal): Promise<void>;
+
+  /** Runs a command in a container and waits for it. @throws {RuntimeError} with code `timeout` or `failed` */
+  execSync(id: string, command: readonly string[], timeoutMs: number, signal?: AbortSignal): Promise<ExecResult>;
+
+  /** Reports, until the signal is aborted, every container or sandbox whose state may have changed. */
+  events(signal: AbortSignal): AsyncIterable<RuntimeEvent>;
+
+  readonly images: Images;
+}
+
+/** Images of the node. */
+export interface Images {
+  /** Looks an image up by any of its names; undefined when it is not on the node. */
+  find(reference: string, signal?: AbortSignal): Promise<Image | undefined>;
+  list(signal?: AbortSignal): Promise<readonly Image[]>;
+  /** Fetches an image from its registry. @throws {RuntimeError} with the registry's words */
+  pull(reference: string, credentials: readonly RegistryCredential[], signal?: AbortSignal): Promise<Image>;
+  remove(id: string, signal?: AbortSignal): Promise<void>;
+}
+
+/** A failed call. `message` is the runtime's own text, which ends up in events. */
+export class RuntimeError extends Error {
+  override readonly name = "RuntimeError";
+  readonly code: "notFound" | "alreadyExists" | "timeout" | "unavailable" | "failed";
+
+  constructor(code: RuntimeError["code"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export interface RuntimeStatus {
+  /** For example `containerd`, `1.6.20`. */
+  readonly name: string;
+  readonly version: string;
+  readonly runtimeReady: boolean;
+  readonly networkReady: boolean;
+  /** Why one of them is not ready. */
+  readonly message: string;
+}
+
+/** One `containerID` change; `podUid` is known when the runtime keeps our labels. */
+export interface RuntimeEvent {
+  readonly type: "started" | "exited" | "oomKilled" | "deleted" | "resync";
+  readonly containerId?: string;
+  readonly sandboxId?: string;
+  readonly podUid?: string;
+}
+
+export interface SandboxConfig {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly attempt: number;
+  readonly hostname: string;
+  /** Folder for the log files of the pod's containers. */
+  readonly logDirectory: string;
+  /** Left out: the node's own resolv.conf. */
+  readonly dns?: {
+    readonly servers: readonly string[];
+    readonly searches: readonly string[];
+    readonly options: readonly string[];
+  };
+  readonly portMappings: readonly {
+    readonly protocol: "TCP" | "UDP" | "SCTP";
+    readonly containerPort: number;
+    readonly hostPort: number;
+    readonly hostIp: string;
+  }[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Under the node's cgroup root, for example `/kubepods/burstable/pod<uid>`. */
+  readonly cgroupParent: string;
+  readonly sysctls: Readonly<Record<string, string>>;
+  readonly namespaces: NamespaceModes;
+  readonly security: SecurityConfig;
+  readonly runtimeHandler: string;
+}
+
+/** Which namespaces are shared with the node (`node`), with the pod (`pod`) or with nobody (`container`). */
+export interface NamespaceModes {
+  readonly network: "pod" | "node";
+  readonly pid: "container" | "pod" | "node";
+  readonly ipc: "pod" | "node";
+}
+
+export interface Sandbox {
+  readonly id: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly attempt: number;
+  readonly ready: boolean;
+  readonly createdAtMs: number;
+  /** Empty for pods on the node's network. */
+  readonly ips: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export interface ContainerConfig {
+  readonly sandbox: SandboxConfig;
+  readonly name: string;
+  readonly attempt: number;
+  /** The id of an image on the node. */
+  readonly imageId: string;
+  /** The name that the pod uses, for status. */
+  readonly image: string;
+  /** Empty: the image's entrypoint. */
+  readonly command: readonly string[];
+  /** Empty: the image's arguments, unless `command` is given. */
+  readonly args: readonly string[];
+  readonly workingDir: string;
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+  readonly mounts: readonly Mount[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Relative to the sandbox's log folder: `<container>/<attempt>.log`. */
+  readonly logPath: string;
+  readonly stdin: boolean;
+  readonly stdinOnce: boolean;
+  readonly tty: boolean;
+  readonly resources: ContainerResources;
+  readonly security: SecurityConfig;
+  /** For example `SIGTERM`; empty: what the image says. */
+  readonly stopSignal: string;
+}
+
+export interface Mount {
+  readonly hostPath: string;
+  readonly containerPath: string;
+  readonly readOnly: boolean;
+  readonly propagation: "private" | "hostToContainer" | "bidirectional";
+}
+
+export interface ContainerResources {
+  readonly cpuShares: number;
+  /** CPU time per period; 0 for no limit. */
+  readonly cpuQuotaMicros: number;
+  readonly cpuPeriodMicros: number;
+  /** 0 for no limit. */
+  readonly memoryLimitBytes: number;
+  readonly oomScoreAdj: number;
+}
+
+export interface SecurityConfig {
+  readonly runAsUser?: number;
+  readonly runAsUsername?: string;
+  readonly runAsGroup?: number;
+  readonly supplementalGroups: readonly number[];
+  readonly privileged: boolean;
+  readonly readOnlyRootFilesystem: boolean;
+  readonly allowPrivilegeEscalation: boolean;
+  readonly capabilities: { readonly add: readonly string[]; readonly drop: readonly string[] };
+  readonly seccomp: {
+    readonly type: "RuntimeDefault" | "Unconfined" | "Localhost";
+    readonly localhostProfile?: string;
+  };
+  readonly namespaces: NamespaceModes;
+  readonly maskedPaths?: readonly string[];
+  readonly readonlyPaths?: readonly string[];
+}
+
+export interface ContainerState {
+  readonly id: string;
+  readonly sandboxId: string;
+  readonly name: string;
+  readonly attempt: number;
+  readonly state: "created" | "running" | "exited" | "unknown";
+  readonly createdAtMs: number;
+  /** 0 until it has started. */
+  readonly startedAtMs: number;
+  /** 0 until it has ended. */
+  readonly finishedAtMs: number;
+  readonly exitCode: number;
+  /** `Completed`, `Error` or `OOMKilled`, as the runtime knows it. */
+  readonly reason: string;
+  readonly message: string;
+  readonly image: string;
+  /** The image's digest or id, for status. */
+  readonly imageRef: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Absolute path of the log file. */
+  readonly logPath: string;
+}
+
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+}
+
+export interface Image {
+  readonly id: string;
+  readonly tags: readonly string[];
+  readonly digests: readonly string[];
+  readonly sizeBytes: number;
+  /** The user that the image runs as: a number or a name; both missing for root. */
+  readonly uid?: number;
+  readonly username?: string;
+}
+
+export interface RegistryCredential {
+  readonly username: string;
+  readonly password: string;
+  readonly serverAddress: string;
+}
