@@ -34,8 +34,17 @@ export interface ResourceAttributes {
   readonly subresource: string;
   /** Empty for kinds without a namespace and for requests over all namespaces. */
   readonly namespace: string;
-  /** Empty for collections. */
+  /** Empty for collections, unless the field selector asks for one `metadata.name`. */
   readonly name: string;
+  /** What a list, watch or collection delete narrows itself to; left out when it has no field selector. */
+  readonly fieldSelector?: readonly FieldRequirement[];
+}
+
+/** One term of a field selector. */
+export interface FieldRequirement {
+  readonly field: string;
+  readonly operator: "=" | "!=";
+  readonly value: string;
 }
 
 export interface PathAttributes {
