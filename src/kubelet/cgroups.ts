@@ -6,6 +6,8 @@ export interface Cgroups {
   remove(path: string): Promise<void>;
   /** Names of the cgroups directly below `path`; empty when it does not exist. */
   children(path: string): Promise<readonly string[]>;
+  /** Memory in use that cannot simply be dropped (the working set); undefined when the cgroup does not exist. */
+  memoryUsageBytes(path: string): Promise<number | undefined>;
 }
 
 export interface CgroupLimits {

@@ -6,6 +6,10 @@ export interface NodeFacts {
   capacity(): Promise<MachineCapacity>;
   /** How much of it is in use, for eviction and conditions. */
   pressure(): Promise<MachinePressure>;
+  /** The node's `/etc/resolv.conf`, on which the DNS settings of pods build. */
+  resolvConf(): Promise<string>;
+  /** The node's `/etc/hosts`, which pods on the node's network get. */
+  hostsFile(): Promise<string>;
 }
 
 export interface MachineInfo {
@@ -26,7 +30,10 @@ export interface MachineCapacity {
 
 export interface MachinePressure {
   readonly memoryAvailableBytes: number;
+  /** Of the file system that holds volumes, logs and images. */
   readonly diskAvailableBytes: number;
+  readonly diskCapacityBytes: number;
   readonly inodesFree: number;
+  readonly inodesTotal: number;
   readonly pidsAvailable: number;
 }

@@ -24,4 +24,6 @@ export interface HttpProbe {
 export interface ProbeOutcome {
   readonly result: "success" | "failure" | "warning";
   readonly output: string;
+  /** The status of the HTTP answer, when there was one. */
+  readonly statusCode?: number;
 }

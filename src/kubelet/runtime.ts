@@ -13,6 +13,8 @@ export interface Runtime {
   stopSandbox(id: string, signal?: AbortSignal): Promise<void>;
   /** Removes a stopped sandbox with its containers. Does nothing when it is gone. */
   removeSandbox(id: string, signal?: AbortSignal): Promise<void>;
+  /** One sandbox with its addresses; undefined when it is gone. */
+  inspectSandbox(id: string, signal?: AbortSignal): Promise<Sandbox | undefined>;
 
   /** All containers of this node with their state. */
   listContainers(signal?: AbortSignal): Promise<readonly ContainerState[]>;
@@ -29,11 +31,26 @@ export interface Runtime {
   /** Changes limits of a running container. */
   updateContainerResources(id: string, resources: ContainerResources, signal?: AbortSignal): Promise<void>;
 
-  /** Runs a command in a container and waits for it. @throws {RuntimeError} with code `timeout` or `failed` */
+  /**
+   * Runs a command in a container and waits for it, for ever when `timeoutMs` is 0.
+   * @throws {RuntimeError} with code `timeout` or `failed`
+   */
   execSync(id: string, command: readonly string[], timeoutMs: number, signal?: AbortSignal): Promise<ExecResult>;
 
-  /** Reports, until the signal is aborted, every container or sandbox whose state may have changed. */
+  /**
+   * Reports, until the signal is aborted, every container or sandbox whose state may have changed. By the time of the
+   * report the `inspect` methods show the change. After a gap of any kind comes a `resync`.
+   */
   events(signal: AbortSignal): AsyncIterable<RuntimeEvent>;
+
+  /** The last lines of a container's output, without time stamps; empty when there is no log. */
+  tailLog(
+    containerId: string,
+    limits: { readonly maxLines: number; readonly maxBytes: number },
+    signal?: AbortSignal,
+  ): Promise<string>;
+  /** Removes the log folder of a pod that is gone. Does nothing when there is none. */
+  removePodLogs(logDirectory: string, signal?: AbortSignal): Promise<void>;
 
   readonly images: Images;
 }
@@ -67,6 +84,14 @@ export interface RuntimeStatus {
   readonly networkReady: boolean;
   /** Why one of them is not ready. */
   readonly message: string;
+  /** What each runtime handler can do; left out by runtimes that do not say. The default handler has an empty name. */
+  readonly handlers?: readonly {
+    readonly name: string;
+    readonly recursiveReadOnlyMounts: boolean;
+    readonly userNamespaces: boolean;
+  }[];
+  /** Whether `supplementalGroupsPolicy` is honoured. */
+  readonly supplementalGroupsPolicy?: boolean;
 }
 
 /** One `containerID` change; `podUid` is known when the runtime keeps our labels. */
@@ -83,7 +108,7 @@ export interface SandboxConfig {
   readonly uid: string;
   readonly attempt: number;
   readonly hostname: string;
-  /** Folder for the log files of the pod's containers. */
+  /** Folder for the log files of the pod's containers; the runtime makes it. */
   readonly logDirectory: string;
   /** Left out: the node's own resolv.conf. */
   readonly dns?: {
@@ -107,11 +132,16 @@ export interface SandboxConfig {
   readonly runtimeHandler: string;
 }
 
-/** Which namespaces are shared with the node (`node`), with the pod (`pod`) or with nobody (`container`). */
+/**
+ * Which namespaces are shared with the node (`node`), with the pod (`pod`), with one other container (`target`) or
+ * with nobody (`container`).
+ */
 export interface NamespaceModes {
   readonly network: "pod" | "node";
-  readonly pid: "container" | "pod" | "node";
+  readonly pid: "container" | "pod" | "node" | "target";
   readonly ipc: "pod" | "node";
+  /** The container whose processes are shared when `pid` is `target`. */
+  readonly pidTargetId?: string;
 }
 
 export interface Sandbox {
@@ -161,6 +191,8 @@ export interface Mount {
   readonly containerPath: string;
   readonly readOnly: boolean;
   readonly propagation: "private" | "hostToContainer" | "bidirectional";
+  /** Mounts below are read-only too. Default false. */
+  readonly recursiveReadOnly?: boolean;
 }
 
 export interface ContainerResources {
@@ -178,11 +210,18 @@ export interface SecurityConfig {
   readonly runAsUsername?: string;
   readonly runAsGroup?: number;
   readonly supplementalGroups: readonly number[];
+  /** Whether groups of the image's own `/etc/group` are added. Default `Merge`. */
+  readonly supplementalGroupsPolicy?: "Merge" | "Strict";
   readonly privileged: boolean;
   readonly readOnlyRootFilesystem: boolean;
   readonly allowPrivilegeEscalation: boolean;
   readonly capabilities: { readonly add: readonly string[]; readonly drop: readonly string[] };
   readonly seccomp: {
+    readonly type: "RuntimeDefault" | "Unconfined" | "Localhost";
+    readonly localhostProfile?: string;
+  };
+  /** Left out: none. */
+  readonly appArmor?: {
     readonly type: "RuntimeDefault" | "Unconfined" | "Localhost";
     readonly localhostProfile?: string;
   };
@@ -213,6 +252,10 @@ export interface ContainerState {
   readonly annotations: Readonly<Record<string, string>>;
   /** Absolute path of the log file. */
   readonly logPath: string;
+  /** Who its first process ran as; left out by runtimes that do not say. */
+  readonly user?: { readonly uid: number; readonly gid: number; readonly supplementalGroups: readonly number[] };
+  /** Limits in force; left out by runtimes that do not say. */
+  readonly resources?: ContainerResources;
 }
 
 export interface ExecResult {
@@ -229,6 +272,8 @@ export interface Image {
   /** The user that the image runs as: a number or a name; both missing for root. */
   readonly uid?: number;
   readonly username?: string;
+  /** Never collected as garbage, such as the image of sandboxes. */
+  readonly pinned?: boolean;
 }
 
 export interface RegistryCredential {

@@ -21,8 +21,14 @@ export interface Volumes {
    */
   resolveSubPath(volumePath: string, subPath: string, readOnly: boolean): Promise<string>;
 
-  /** A single file of the pod outside its volumes, such as its `etc-hosts` or a container's termination log. @returns its path */
-  ensurePodFile(podUid: string, name: string, content: string): Promise<string>;
+  /**
+   * A single file of the pod outside its volumes, such as its `etc-hosts` or a container's termination log. Written in
+   * place, because containers may have it mounted already.
+   * @param name may hold `/`, for example `containers/web/1a2b3c4d`
+   * @param mode permission bits; default 0o644
+   * @returns its path on the node
+   */
+  ensurePodFile(podUid: string, name: string, content: string, mode?: number): Promise<string>;
 
   /** Reads the last `maxBytes` of a file made by `ensurePodFile`; empty when there is none. */
   readPodFile(podUid: string, name: string, maxBytes: number): Promise<string>;
