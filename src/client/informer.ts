@@ -37,8 +37,15 @@ export interface Informer<T> {
   readonly hasSynced: boolean;
   /** Resolves when the first list is in the cache. Rejects with the signal's reason when it is aborted first. */
   synced(signal: AbortSignal): Promise<void>;
-  /** Calls back after every change of the cache; objects already there come at once. Returns how to stop. */
+  /**
+   * Calls back after every change of the cache; objects already there come at once. Returns how to stop. An object
+   * that was deleted and made again under its name comes as two changes, however quickly that went.
+   */
   onChange(listener: (change: CacheChange<T>) => void): () => void;
+  /** The newest version that the cache shows; empty before the first list. */
+  readonly resourceVersion: string;
+  /** Calls back, after listeners of changes, whenever the cache shows a newer version. Returns how to stop. */
+  onProgress(listener: () => void): () => void;
 }
 
 /** Hands out one shared informer per kind; each starts when it is first asked for and stops with the set. */
