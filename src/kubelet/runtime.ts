@@ -69,10 +69,13 @@ export interface Images {
 export class RuntimeError extends Error {
   override readonly name = "RuntimeError";
   readonly code: "notFound" | "alreadyExists" | "timeout" | "unavailable" | "failed";
+  /** The name of the remote call's own code, as `rpc error: code = <this> desc = <message>` shows it in events. */
+  readonly rpcCode: string;
 
-  constructor(code: RuntimeError["code"], message: string, options?: ErrorOptions) {
+  constructor(code: RuntimeError["code"], message: string, options?: ErrorOptions & { readonly rpcCode?: string }) {
     super(message, options);
     this.code = code;
+    this.rpcCode = options?.rpcCode ?? "Unknown";
   }
 }
 
