@@ -16,4 +16,14 @@ export type TableCell = string | number | boolean | null;
 export interface TableDefinition<T> {
   readonly columns: readonly TableColumn[];
   readonly row: (object: T, context: { readonly nowMs: number }) => readonly TableCell[];
+  /** What clients should know of a row beside its cells. Default: nothing. */
+  readonly rowConditions?: (object: T) => readonly TableRowCondition[];
+}
+
+/** Says that a row's object will not change any more. */
+export interface TableRowCondition {
+  readonly type: "Completed";
+  readonly status: "True";
+  readonly reason: string;
+  readonly message: string;
 }

@@ -50,6 +50,12 @@ export interface ResourceDefinition<T extends ApiObject> {
   /** Set when `validateUpdate` already does all that is wanted, because old objects may break rules made later. */
   readonly validatesWholeUpdate?: boolean;
 
+  /** Last touches once the final name is known, after validation. Runs on create and update. */
+  readonly canonicalize?: (draft: Draft<T>) => void;
+
+  /** Sub-resources beside `status` through which the object itself is updated, such as a pod's `ephemeralcontainers`. */
+  readonly subresourceUpdates?: Readonly<Record<string, SubresourceUpdate<T>>>;
+
   /** `Warning` headers for a create or update that succeeds. */
   readonly warnings?: (object: T, old: T | undefined) => readonly string[];
 
@@ -89,6 +95,14 @@ export interface WriteContext {
   readonly user: UserInfo;
   readonly clock: Clock;
   readonly random: Random;
+}
+
+/** An update of a whole object that may change a part of it only. */
+export interface SubresourceUpdate<T> {
+  /** Carries over what this sub-resource may not change. */
+  readonly prepare: (draft: Draft<T>, old: T, context: WriteContext) => void;
+  /** What is wrong with the change. Nothing else is run. */
+  readonly validate: (object: T, old: T) => FieldError[];
 }
 
 export interface ScaleAccess<T> {

@@ -1,0 +1,29 @@
+import type { ApiObject } from "../api/metadata.ts";
+import { groupResourceName, type Resource } from "../api/resource.ts";
+import { configMapDefinition } from "./config-map/definition.ts";
+import { type AnyResourceDefinition, defineResource, type ResourceDefinition } from "./definition.ts";
+import { namespaceDefinition } from "./namespace/definition.ts";
+import { podDefinition } from "./pod/definition.ts";
+import { serviceDefinition } from "./service/definition.ts";
+
+/** Kinds with rules of their own. Every other kind is served by the schema tables alone. */
+export const definitions: readonly AnyResourceDefinition[] = [
+  configMapDefinition,
+  namespaceDefinition,
+  podDefinition,
+  serviceDefinition,
+];
+
+const byName: ReadonlyMap<string, AnyResourceDefinition> = new Map(
+  definitions.map((definition) => [keyOf(definition.resource), definition]),
+);
+
+/** What is known of a kind: its own definition, or one that leaves everything to the schema tables. */
+export function definitionOf<T extends ApiObject>(resource: Resource<T>): ResourceDefinition<T> {
+  const known = byName.get(keyOf(resource)) as ResourceDefinition<T> | undefined;
+  return known ?? defineResource({ resource });
+}
+
+function keyOf(resource: Pick<Resource, "group" | "version" | "plural">): string {
+  return `${groupResourceName(resource)}/${resource.version}`;
+}

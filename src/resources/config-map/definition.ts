@@ -1,0 +1,16 @@
+import { configMaps } from "../../api/resources.ts";
+import { ageColumn, nameColumn, objectAge, textColumn } from "../../printing/table-columns.ts";
+import { defineResource } from "../definition.ts";
+
+/** Configuration that pods read. */
+export const configMapDefinition = defineResource({
+  resource: configMaps,
+  table: {
+    columns: [nameColumn, textColumn("Data"), ageColumn],
+    row: (object, { nowMs }) => [
+      object.metadata.name,
+      Object.keys(object.data ?? {}).length + Object.keys(object.binaryData ?? {}).length,
+      objectAge(object, nowMs),
+    ],
+  },
+});

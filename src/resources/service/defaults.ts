@@ -1,0 +1,31 @@
+import type { Draft } from "../../api/draft.ts";
+import type { Service, ServiceSpec } from "../../api/types/core-v1.ts";
+
+/** How long a client stays with the same pod. */
+const defaultAffinitySeconds = 3 * 60 * 60;
+
+/** Fills in what a service leaves out; addresses and node ports are given out later, by whoever keeps account of them. */
+export function defaultService(service: Draft<Service>): void {
+  const { spec } = service;
+  spec.sessionAffinity ??= "None";
+  if (spec.sessionAffinity === "None") delete spec.sessionAffinityConfig;
+  if (spec.sessionAffinity === "ClientIP" && spec.sessionAffinityConfig?.clientIP?.timeoutSeconds === undefined)
+    spec.sessionAffinityConfig = { clientIP: { timeoutSeconds: defaultAffinitySeconds } };
+  spec.type ??= "ClusterIP";
+  for (const port of spec.ports ?? []) {
+    port.protocol ??= "TCP";
+    if (port.targetPort === 0 || port.targetPort === "") port.targetPort = port.port;
+  }
+  if (isExternallyAccessible(spec)) spec.externalTrafficPolicy ??= "Cluster";
+  if (spec.type !== "ExternalName") spec.internalTrafficPolicy ??= "Cluster";
+  if (spec.type !== "LoadBalancer") return;
+  spec.allocateLoadBalancerNodePorts ??= true;
+  for (const ingress of service.status.loadBalancer.ingress ?? [])
+    if ((ingress.ip ?? "") !== "") ingress.ipMode ??= "VIP";
+}
+
+/** Reachable from outside the cluster: by node ports, a load balancer or external addresses. */
+export function isExternallyAccessible(spec: Pick<ServiceSpec, "type" | "externalIPs">): boolean {
+  if (spec.type === "LoadBalancer" || spec.type === "NodePort") return true;
+  return spec.type === "ClusterIP" && (spec.externalIPs?.length ?? 0) > 0;
+}
