@@ -1,3 +1,4 @@
+import type { FieldRequirement } from "../api/field-selector.ts";
 import type { UserInfo } from "../api/user.ts";
 
 /** What a request may do to a resource. */
@@ -38,13 +39,6 @@ export interface ResourceAttributes {
   readonly name: string;
   /** What a list, watch or collection delete narrows itself to; left out when it has no field selector. */
   readonly fieldSelector?: readonly FieldRequirement[];
-}
-
-/** One term of a field selector. */
-export interface FieldRequirement {
-  readonly field: string;
-  readonly operator: "=" | "!=";
-  readonly value: string;
 }
 
 export interface PathAttributes {
