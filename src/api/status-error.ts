@@ -55,6 +55,11 @@ export function hasReason(error: unknown, ...reasons: readonly StatusReason[]): 
   return error instanceof StatusError && reasons.includes(error.reason);
 }
 
+/** True when `error` is a Status one of whose causes is `cause`, for instance `NamespaceTerminating`. */
+export function hasCause(error: unknown, cause: string): error is StatusError {
+  return error instanceof StatusError && error.status.details?.causes?.some((entry) => entry.reason === cause) === true;
+}
+
 /** 404: no object of that name. */
 export function notFound(resource: NamedResource, name: string): StatusError {
   return failure(404, "NotFound", `${named(resource, name)} not found`, detailsOf(resource, name));
@@ -107,6 +112,11 @@ export function invalid(
     kind: kind.kind,
     causes,
   });
+}
+
+/** 422: refused without a word why; the cause is for the log. */
+export function unprocessable(cause?: unknown): StatusError {
+  return failure(422, "Invalid", "the server rejected our request due to an error in our request", {}, cause);
 }
 
 /** 400: the request cannot be understood. */
@@ -164,6 +174,11 @@ export function internalError(message: string, cause?: unknown): StatusError {
   return failure(500, "InternalError", `Internal error occurred: ${message}`, details, cause);
 }
 
+/** 500: a failure that has no reason of its own, told as it is. */
+export function unknownFailure(message: string, cause?: unknown): StatusError {
+  return failure(500, undefined, message, undefined, cause);
+}
+
 /** 503: not now. */
 export function serviceUnavailable(message: string): StatusError {
   return failure(503, "ServiceUnavailable", message);
@@ -193,7 +208,7 @@ export function toStatusError(error: unknown): StatusError {
 
 function failure(
   code: number,
-  reason: StatusReason,
+  reason: StatusReason | undefined,
   message: string,
   details?: StatusDetails,
   cause?: unknown,
@@ -204,7 +219,7 @@ function failure(
     metadata: {},
     status: "Failure",
     message,
-    reason,
+    ...(reason === undefined ? {} : { reason }),
     ...(details === undefined ? {} : { details }),
     code,
   };
