@@ -9,6 +9,7 @@ import {
 import { isIP } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type * as X509 from "@peculiar/x509";
 import type { Clock } from "../base/clock.ts";
 import { readFileIfPresent, writePrivateFile } from "./private-files.ts";
 
@@ -190,7 +191,7 @@ export async function issueCertificate(
 }
 
 /** Loaded only when something must be issued: a start with good keys does without it. */
-async function loadX509(): Promise<typeof import("@peculiar/x509")> {
+async function loadX509(): Promise<typeof X509> {
   await import("reflect-metadata");
   return import("@peculiar/x509");
 }
