@@ -117,11 +117,11 @@ function decideServiceAccount(graph: NodeGraph, node: string, request: ResourceA
   return graph.relates(node, "serviceaccounts", request.namespace, request.name) ? allow : unrelated(node);
 }
 
-const ownObjectVerbs = ["get", "create", "update", "patch", "delete"];
+const ownObjectVerbs = new Set(["get", "create", "update", "patch", "delete"]);
 
 /** The name is not known yet on create: NodeRestriction admission looks at it there. */
 function decideLease(node: string, request: ResourceAttributes): AuthorizationDecision {
-  if (!ownObjectVerbs.includes(request.verb))
+  if (!ownObjectVerbs.has(request.verb))
     return noOpinion("can only get, create, update, patch, or delete a node lease");
   if (request.namespace !== leaseNamespace)
     return noOpinion(`can only access leases in the "${leaseNamespace}" system namespace`);
@@ -131,8 +131,7 @@ function decideLease(node: string, request: ResourceAttributes): AuthorizationDe
 }
 
 function decideCsiNode(node: string, request: ResourceAttributes): AuthorizationDecision {
-  if (!ownObjectVerbs.includes(request.verb))
-    return noOpinion("can only get, create, update, patch, or delete a CSINode");
+  if (!ownObjectVerbs.has(request.verb)) return noOpinion("can only get, create, update, patch, or delete a CSINode");
   if (request.subresource !== "") return noOpinion("cannot authorize CSINode subresources");
   if (request.verb !== "create" && request.name !== node)
     return noOpinion("can only access CSINode with the same name as the requesting node");
