@@ -1,3 +1,12 @@
+/** Most operations of one commit. */
+export const maxOperationsPerCommit = 1000;
+
+/** Longest key, in characters. */
+export const maxKeyLength = 4096;
+
+/** Largest value, in bytes. */
+export const maxValueBytes = 16 * 1024 * 1024;
+
 /** A key with its value as it stands, or stood, at some revision. */
 export interface StoreEntry {
   readonly key: string;
@@ -78,17 +87,22 @@ export interface Store {
   readonly compactedRevision: number;
 
   /**
-   * Writes all operations or none.
+   * Writes all operations or none. A commit that changes nothing (it deletes only what is not there) takes no
+   * revision, reports the newest and makes no event.
+   * @throws {RangeError} more operations, a longer key or a larger value than a store takes, or a key written twice
+   * @throws {StoreBusyError} when too many commits are waiting for the disk
    * @throws {StoreClosedError} after close
    * @throws {StoreFailedError} when the disk refuses: nothing of this commit is visible, then or later
    */
   commit(operations: readonly WriteOperation[]): Promise<CommitResult>;
 
+  /** Reads the newest durable value. */
   get(key: string): Promise<StoreEntry | undefined>;
 
   /**
-   * Lists keys that begin with `prefix`.
+   * Lists keys that begin with `prefix`, in the order of their bytes.
    * @throws {CompactedError} when `atRevision` is no longer kept
+   * @throws {FutureRevisionError} when `atRevision` has not been reached
    */
   list(options: {
     readonly prefix: string;
@@ -96,13 +110,14 @@ export interface Store {
     readonly atRevision?: number;
     /** Only keys after this one. */
     readonly afterKey?: string;
-    /** Default: all. */
+    /** Most entries of the page; 0 only counts. Default: all. */
     readonly limit?: number;
   }): Promise<StorePage>;
 
   /**
    * Reports every change after `afterRevision` to keys that begin with `prefix`, first those already made, then those
-   * to come, each once and in order, until the returned function is called.
+   * to come, each once and in order, until the returned function is called. Resolves when the watcher has heard of
+   * everything up to the present revision. A watcher that throws is told the error by `onEnd` and hears no more.
    * @throws {CompactedError} when `afterRevision` is older than what is kept
    */
   watch(
@@ -110,10 +125,14 @@ export interface Store {
     watcher: StoreWatcher,
   ): Promise<() => void>;
 
-  /** Forgets superseded values and deletions before `revision`. */
+  /**
+   * Forgets superseded values and deletions before `revision`. Resolves when they are gone; before, what is being
+   * read is read to its end. Does nothing when they are forgotten already.
+   * @throws {FutureRevisionError} when `revision` has not been reached
+   */
   compact(revision: number): Promise<void>;
 
-  /** Makes everything asked for so far durable, ends all watches and releases the disk. */
+  /** Makes everything asked for so far durable, ends all watches and releases the disk. Asked again, it waits too. */
   close(): Promise<void>;
 }
 
@@ -126,6 +145,22 @@ export class CompactedError extends Error {
     super(`revision ${requestedRevision} has been compacted: the oldest kept is ${compactedRevision}`);
     this.compactedRevision = compactedRevision;
   }
+}
+
+/** A revision was asked for that no write has taken yet. */
+export class FutureRevisionError extends Error {
+  override readonly name = "FutureRevisionError";
+  readonly revision: number;
+
+  constructor(requestedRevision: number, revision: number) {
+    super(`revision ${requestedRevision} has not been reached: the newest is ${revision}`);
+    this.revision = revision;
+  }
+}
+
+/** More is being written than the disk takes, and too much is waiting already. */
+export class StoreBusyError extends Error {
+  override readonly name = "StoreBusyError";
 }
 
 /** The store has been closed. */
