@@ -22,7 +22,7 @@ export interface SpecialRequest {
  */
 // oxlint-disable-next-line typescript/no-explicit-any -- bodies of unlike kinds stand in one list
 export interface SpecialResource<Body = any> {
-  readonly resource: Resource;
+  readonly resource: Resource<unknown>;
   /** Left out for the resource itself. */
   readonly subresource?: string;
   /** Answers a POST with status 201. The body has the kind that the tables give for the (sub-)resource. */
