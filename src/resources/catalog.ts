@@ -1,13 +1,21 @@
 import type { ApiObject } from "../api/metadata.ts";
 import { groupResourceName, type Resource } from "../api/resource.ts";
+import { clusterRoleDefinition } from "./cluster-role/definition.ts";
+import { clusterRoleBindingDefinition } from "./cluster-role-binding/definition.ts";
 import { configMapDefinition } from "./config-map/definition.ts";
 import { type AnyResourceDefinition, defineResource, type ResourceDefinition } from "./definition.ts";
 import { namespaceDefinition } from "./namespace/definition.ts";
 import { podDefinition } from "./pod/definition.ts";
+import { roleDefinition } from "./role/definition.ts";
+import { roleBindingDefinition } from "./role-binding/definition.ts";
 import { serviceDefinition } from "./service/definition.ts";
 
 /** Kinds with rules of their own. Every other kind is served by the schema tables alone. */
 export const definitions: readonly AnyResourceDefinition[] = [
+  roleBindingDefinition,
+  roleDefinition,
+  clusterRoleBindingDefinition,
+  clusterRoleDefinition,
   configMapDefinition,
   namespaceDefinition,
   podDefinition,
