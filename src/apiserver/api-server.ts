@@ -1,0 +1,110 @@
+import { type ServedKind, servedKinds } from "../api/kinds.ts";
+import type { Resource } from "../api/resource.ts";
+import { createSchemaRegistry, type SchemaRegistry } from "../api/schema.ts";
+import type { UserInfo } from "../api/user.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Logger } from "../base/log.ts";
+import type { Random } from "../base/random.ts";
+import { createSerialByKey } from "../base/serial.ts";
+import type { Client } from "../client/client.ts";
+import { definitionOf as knownDefinition } from "../resources/catalog.ts";
+import type { AnyResourceDefinition } from "../resources/definition.ts";
+import type { Store } from "../storage/store.ts";
+import type { AdmissionPlugin } from "./admission.ts";
+import type { Authenticator } from "./authentication.ts";
+import type { Authorizer } from "./authorization.ts";
+import { createAdmissionStage } from "./chain/admit.ts";
+import { createOperations, type Operations } from "./chain/operations.ts";
+import { forbiddenRequest } from "./forbidden.ts";
+import { createInProcessClient } from "./in-process-client.ts";
+import { createLiveObjects } from "./live-cache.ts";
+import type { LiveObjects } from "./live-objects.ts";
+import type { PathHandler } from "./path-handler.ts";
+import { createObjectWriter } from "./registry/object-writer.ts";
+import { createResourceTable, type ResourceTable } from "./resource-table.ts";
+import type { SpecialResource } from "./special-resource.ts";
+import { openWatchCache } from "./watch-cache.ts";
+
+/** What decides who may do what, and what else a server serves; made once its objects are in memory. */
+export interface ServerParts {
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  readonly admission: readonly AdmissionPlugin[];
+  readonly special: readonly SpecialResource[];
+  readonly paths: readonly PathHandler[];
+}
+
+/** What the parts are made from. */
+export interface ServerContext {
+  /** The server's objects, current to the last acknowledged write. */
+  readonly objects: LiveObjects;
+  readonly table: ResourceTable;
+  readonly schemas: SchemaRegistry;
+  /** A client that acts as that user; it works as soon as the server has started. */
+  client(user: UserInfo): Client;
+}
+
+export interface ApiServerOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Kinds that are served. Default: all that are served unless someone turns them off. */
+  readonly kinds?: readonly ServedKind[];
+  /** Default: the catalogue of built-in kinds. */
+  readonly definitionOf?: (resource: Resource) => AnyResourceDefinition;
+  /** Authentication, authorisation, admission, and what is served beside stored objects. */
+  readonly parts: (context: ServerContext) => ServerParts;
+}
+
+/** The API server, without a listener: what all ways in share. */
+export interface ApiServer extends ServerContext {
+  readonly operations: Operations;
+  readonly parts: ServerParts;
+  /** Ends all watches. The store is left open. */
+  close(): void;
+}
+
+/** Loads everything from the store and starts serving it to in-process clients. */
+export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { store, clock, random, logger } = options;
+  const schemas = createSchemaRegistry();
+  const table = createResourceTable(options.kinds ?? servedKinds, options.definitionOf ?? knownDefinition, schemas);
+  const cache = await openWatchCache({ store, table, clock, logger });
+  const objects = createLiveObjects(cache, table);
+  const context: ServerContext = {
+    objects,
+    table,
+    schemas,
+    client: (user) => createInProcessClient({ table, operations, authorize }, user),
+  };
+  const parts = options.parts(context);
+  const special = indexSpecial(parts.special);
+  const operations = createOperations({
+    registry: {
+      cache,
+      writer: createObjectWriter(store, cache, clock),
+      admission: createAdmissionStage(parts.admission),
+      serial: createSerialByKey(),
+      clock,
+      random,
+      hookOf: () => undefined,
+    },
+    store,
+    authorizer: parts.authorizer,
+    specialOf: (served, subresource) => special.get(specialKey(served.resource, subresource)),
+  });
+  const authorize: Parameters<typeof createInProcessClient>[0]["authorize"] = (attributes) => {
+    const decision = parts.authorizer.authorize(attributes);
+    if (decision.outcome !== "allow") throw forbiddenRequest(attributes, decision.reason);
+  };
+  return { ...context, operations, parts, close: () => cache.close() };
+}
+
+function indexSpecial(list: readonly SpecialResource[]): ReadonlyMap<string, SpecialResource> {
+  return new Map(list.map((special) => [specialKey(special.resource, special.subresource ?? ""), special]));
+}
+
+function specialKey(resource: Pick<Resource, "group" | "version" | "plural">, subresource: string): string {
+  return `${resource.group}/${resource.version}/${resource.plural}/${subresource}`;
+}
