@@ -21,8 +21,11 @@ import { createLiveObjects } from "./live-cache.ts";
 import type { LiveObjects } from "./live-objects.ts";
 import type { PathHandler } from "./path-handler.ts";
 import { createObjectWriter } from "./registry/object-writer.ts";
+import type { RegistryParts } from "./registry/registry-parts.ts";
 import { createResourceTable, type ResourceTable } from "./resource-table.ts";
 import type { SpecialResource } from "./special-resource.ts";
+import { createBindingResources } from "./subresources/pod-binding.ts";
+import { createEvictionResource } from "./subresources/pod-eviction.ts";
 import { openWatchCache } from "./watch-cache.ts";
 
 /** What decides who may do what, and what else a server serves; made once its objects are in memory. */
@@ -79,17 +82,22 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     client: (user) => createInProcessClient({ table, operations, authorize }, user),
   };
   const parts = options.parts(context);
-  const special = indexSpecial(parts.special);
+  const registry: RegistryParts = {
+    cache,
+    writer: createObjectWriter(store, cache, clock),
+    admission: createAdmissionStage(parts.admission),
+    serial: createSerialByKey(),
+    clock,
+    random,
+    hookOf: () => undefined,
+  };
+  const special = indexSpecial([
+    ...createBindingResources(registry, table),
+    createEvictionResource(registry, table),
+    ...parts.special,
+  ]);
   const operations = createOperations({
-    registry: {
-      cache,
-      writer: createObjectWriter(store, cache, clock),
-      admission: createAdmissionStage(parts.admission),
-      serial: createSerialByKey(),
-      clock,
-      random,
-      hookOf: () => undefined,
-    },
+    registry,
     store,
     authorizer: parts.authorizer,
     specialOf: (served, subresource) => special.get(specialKey(served.resource, subresource)),

@@ -59,9 +59,11 @@ async function deleteOnce(
   checkPreconditions(request, options, current.value);
   const plan = planFor(served, current.value, options, parts.clock.nowMs());
   if (plan.kind === "pending") return { object: current, isGone: false, wasPending: true };
-  const admission = admissionRequest(request, "delete", undefined, current.value);
-  await parts.admission.admit(admission, request.signal);
-  await parts.admission.validate(admission, request.signal);
+  if (request.skipsAdmission !== true) {
+    const admission = admissionRequest(request, "delete", undefined, current.value);
+    await parts.admission.admit(admission, request.signal);
+    await parts.admission.validate(admission, request.signal);
+  }
   if (plan.kind === "remove") return remove(parts, request, current, key);
 
   const draft = withMarks(current.value, plan.marks);

@@ -16,6 +16,8 @@ export interface WriteRequest {
   /** Adds a `Warning` header to the answer. */
   warn(message: string): void;
   readonly signal: AbortSignal;
+  /** Admission has seen the request in another form already. */
+  readonly skipsAdmission?: boolean;
 }
 
 /** The key of an object below the prefix of its kind. */
