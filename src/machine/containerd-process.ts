@@ -222,7 +222,7 @@ async function waitUntilReady(
 ): Promise<void> {
   const { clock } = options;
   const untilMs = clock.monotonicMs() + startTimeoutMs;
-  const channel = createGrpcChannel(files.socket, clock);
+  const channel = createGrpcChannel(`unix:${files.socket}`, clock);
   try {
     for (;;) {
       signal.throwIfAborted();

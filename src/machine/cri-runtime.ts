@@ -52,7 +52,7 @@ interface RuntimeParts {
  * Connects to containerd. The connection is kept, and renewed when containerd comes back, until the signal is aborted.
  */
 export function createCriRuntime(parts: RuntimeParts, signal: AbortSignal): CriRuntime {
-  const channel = createGrpcChannel(parts.socketPath, parts.clock);
+  const channel = createGrpcChannel(`unix:${parts.socketPath}`, parts.clock);
   signal.addEventListener("abort", () => channel.close(), { once: true });
   const index = createTaskIndex();
   const hub = createEventHub<RuntimeEvent>({ type: "resync" });

@@ -53,9 +53,17 @@ export interface GrpcChannel {
 /** What containerd may send in one message: its own bound. Source: containerd's `max_recv_message_size`. */
 const maxMessageBytes = 16 * 1024 * 1024;
 
-/** Connects to the gRPC server behind a Unix socket; the connection is made at the first call. */
-export function createGrpcChannel(socketPath: string, clock: Clock): GrpcChannel {
-  const client = new grpc.Client(`unix:${socketPath}`, grpc.credentials.createInsecure(), {
+/**
+ * Connects to a gRPC server; the connection is made at the first call.
+ * @param target `unix:<path>` or `dns:///<host>:<port>`
+ */
+export function createGrpcChannel(
+  target: string,
+  clock: Clock,
+  options: { readonly userAgent?: string } = {},
+): GrpcChannel {
+  const client = new grpc.Client(target, grpc.credentials.createInsecure(), {
+    ...(options.userAgent === undefined ? {} : { "grpc.primary_user_agent": options.userAgent }),
     "grpc.max_receive_message_length": 2 * maxMessageBytes,
     "grpc.max_send_message_length": maxMessageBytes,
     "grpc.initial_reconnect_backoff_ms": 20,
@@ -70,7 +78,7 @@ export function createGrpcChannel(socketPath: string, clock: Clock): GrpcChannel
       new Promise((resolve, reject) => {
         client.waitForReady(clock.nowMs() + timeoutMs, (error) => {
           if (error === undefined) resolve();
-          else reject(new RuntimeError("timeout", `${socketPath} does not answer: ${error.message}`));
+          else reject(new RuntimeError("timeout", `${target} does not answer: ${error.message}`));
         });
       }),
     close: () => client.close(),
