@@ -5,6 +5,7 @@ import { hasReason } from "../api/status-error.ts";
 import type { OwnerReference } from "../api/types/meta-v1.ts";
 import type { Client } from "../client/client.ts";
 import type { Informers } from "../client/informer.ts";
+import { objectKey } from "../client/object-key.ts";
 
 /** The one owner that manages the object; undefined when it has none. */
 export function controllerOf(object: Pick<ApiObject, "metadata">): OwnerReference | undefined {
@@ -137,7 +138,7 @@ async function checkOwner<Owner extends ApiObject>(
   signal: AbortSignal,
 ): Promise<void> {
   const { name, namespace, uid } = owner.metadata;
-  const fresh = await client.get(resource, { name, ...(namespace === undefined ? {} : { namespace }) }, signal);
+  const fresh = await client.get(resource, objectKey(owner), signal);
   const path = `${namespace ?? ""}/${name}`;
   if (fresh.metadata.uid !== uid)
     throw new Error(`original ${resource.kind} ${path} is gone: got uid ${fresh.metadata.uid}, wanted ${uid}`);
@@ -152,9 +153,7 @@ function patchOf<T extends ApiObject>(
   patch: unknown,
   signal: AbortSignal,
 ): Promise<T> {
-  const { name, namespace } = object.metadata;
-  const key = { name, ...(namespace === undefined ? {} : { namespace }) };
-  return client.patch(resource, key, "strategic", patch, {}, signal);
+  return client.patch(resource, objectKey(object), "strategic", patch, {}, signal);
 }
 
 /** The uid makes the server refuse when another object has taken the name. */

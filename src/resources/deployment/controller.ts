@@ -4,6 +4,7 @@ import type { Deployment, ReplicaSet } from "../../api/types/apps-v1.ts";
 import type { Pod } from "../../api/types/core-v1.ts";
 import type { Client } from "../../client/client.ts";
 import { type CacheChange, keyOf } from "../../client/informer.ts";
+import { objectKey } from "../../client/object-key.ts";
 import {
   type Controller,
   type ControllerDependencies,
@@ -69,7 +70,7 @@ export function createDeploymentController(dependencies: ControllerDependencies)
     const isCreated = await createSet(deployment, plan, client, signal);
     if (!isCreated) return done;
     for (const set of plan.sets) await updateSet(deployment, set, client, signal);
-    for (const { metadata } of plan.remove) await removeSet(client, metadata, signal);
+    for (const set of plan.remove) await removeSet(client, set, signal);
     await writeDeployment(deployment, plan, client, signal);
     return plan.requeueAfterMs === undefined ? done : { requeueAfterMs: plan.requeueAfterMs };
   };
@@ -195,13 +196,9 @@ async function resolveCollision(
   await writeStatus(deployment, { ...deployment.status, collisionCount }, client, signal);
 }
 
-async function removeSet(
-  client: Client,
-  { namespace, name }: ReplicaSet["metadata"],
-  signal: AbortSignal,
-): Promise<void> {
+async function removeSet(client: Client, set: ReplicaSet, signal: AbortSignal): Promise<void> {
   try {
-    await client.delete(replicaSets, { namespace, name }, {}, signal);
+    await client.delete(replicaSets, objectKey(set), {}, signal);
   } catch (error) {
     if (!hasReason(error, "NotFound")) throw error;
   }

@@ -9,7 +9,7 @@ const nowMs = Date.UTC(2026, 0, 2);
 
 interface Traits {
   node?: string | undefined;
-  phase?: string;
+  phase?: NonNullable<Pod["status"]["phase"]>;
   ready?: boolean;
   readySecondsAgo?: number;
   ageSeconds?: number;
