@@ -1,3 +1,4 @@
+import type { ParsedJson } from "./json.ts";
 import { createJsonEditor, type JsonEditor } from "./json-patch/editor.ts";
 import { decodeOperations, type JsonPatchOperation } from "./json-patch/operation.ts";
 import { copyJson, equalJson, type JsonValue } from "./json-value.ts";
@@ -22,10 +23,15 @@ export interface DecodedJsonPatch {
 /**
  * Reads an RFC 6902 patch from parsed JSON.
  * @param strict true unless the request says `fieldValidation=Ignore`: types of members are checked, unknown members reported
+ * @param repeatedKeys what `parseJson` says of repeated members, which a strict reader reports too
  * @throws {PatchError} 400 when it is no list of operations, 413 when it has too many
  */
-export function decodeJsonPatch(value: unknown, strict: boolean): DecodedJsonPatch {
-  const patch = decodeOperations(value, strict);
+export function decodeJsonPatch(
+  value: unknown,
+  strict: boolean,
+  repeatedKeys?: ParsedJson["repeatedKeys"],
+): DecodedJsonPatch {
+  const patch = decodeOperations(value, strict, repeatedKeys);
   const count = patch.operations.length;
   if (count > maxJsonPatchOperations)
     throw new PatchError(

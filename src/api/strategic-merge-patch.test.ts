@@ -16,11 +16,10 @@ const podSpec = schemas.struct("core.v1.PodSpec");
 const meta = schemas.struct("meta.v1.ObjectMeta");
 const deploymentSpec = schemas.struct("apps.v1.DeploymentSpec");
 
-const pod = freezeDeep({
-  containers: [
-    { name: "a", image: "one", args: ["1", "2"], env: [{ name: "X", value: "1" }] },
-    { name: "b", image: "two" },
-  ],
+const a = { name: "a", image: "one", args: ["1", "2"], env: [{ name: "X", value: "1" }] };
+const b = { name: "b", image: "two" };
+const pod: JsonObject = freezeDeep({
+  containers: [a, b],
   nodeSelector: { disk: "ssd" },
   tolerations: [{ key: "k" }],
 });
@@ -29,8 +28,6 @@ const patched = (schema: typeof podSpec, original: JsonObject, patch: JsonObject
   applyStrategicMergePatch(schema, freezeDeep(original), freezeDeep(patch)).object;
 
 describe("strategic merge patch", () => {
-  const [a, b] = pod.containers;
-
   it.each<[string, JsonObject, JsonObject]>([
     [
       "merges list items by key, the patched ones in the patch's order",
@@ -63,7 +60,7 @@ describe("strategic merge patch", () => {
     [
       "deletes members by null",
       { nodeSelector: null, containers: [{ name: "a", args: null }] },
-      { containers: [{ name: "a", image: "one", env: a.env }, b], tolerations: pod.tolerations },
+      { containers: [{ name: "a", image: "one", env: a.env }, b], tolerations: [{ key: "k" }] },
     ],
     [
       "orders items as told",
@@ -219,9 +216,19 @@ describe("strategic patches made from objects", () => {
   });
 
   it("leave what others have added, and delete what is no longer wanted", () => {
-    const original = { containers: [{ name: "a", image: "1" }, { name: "gone" }], hostname: "x" };
+    const original = {
+      containers: [
+        { name: "a", image: "1" },
+        { name: "gone", image: "1" },
+      ],
+      hostname: "x",
+    };
     const modified = { containers: [{ name: "a", image: "2" }] };
-    const current = { ...original, containers: [...original.containers, { name: "theirs" }], nodeName: "n" };
+    const current: JsonObject = {
+      ...original,
+      containers: [...original.containers, { name: "theirs", image: "1" }],
+      nodeName: "n",
+    };
     expect(createThreeWayStrategicPatch(podSpec, original, modified, current, { overwrite: true })).toEqual({
       "$setElementOrder/containers": [{ name: "a" }],
       containers: [

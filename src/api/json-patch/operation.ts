@@ -1,3 +1,5 @@
+import { goQuote } from "../go-quote.ts";
+import type { ParsedJson } from "../json.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json-value.ts";
 import { PatchError } from "../patch-error.ts";
 
@@ -14,31 +16,39 @@ export interface JsonPatchOperation {
 const members: ReadonlySet<string> = new Set(["op", "path", "from", "value"]);
 const textMembers = ["op", "path", "from"] as const;
 
-/** Reads operations from parsed JSON. A strict reader also checks types and reports members that it does not know. */
+/**
+ * Reads operations from parsed JSON. A strict reader also checks types and reports members that it does not know or that
+ * are repeated.
+ */
 export function decodeOperations(
   value: unknown,
   strict: boolean,
+  repeatedKeys: ParsedJson["repeatedKeys"],
 ): { operations: JsonPatchOperation[]; problems: string[] } {
   if (value === null) return { operations: [], problems: [] };
   if (!Array.isArray(value))
     throw mismatch(value, `value of type ${strict ? "[]handlers.jsonPatchOp" : "jsonpatch.Patch"}`, strict);
-  const problems: string[] = [];
+  const problems = new Set<string>();
   const operations = value.map((item: unknown, index): JsonPatchOperation => {
     if (item === null) return { op: "unknown" };
     if (!isJsonObject(item))
       throw mismatch(item, `value of type ${strict ? "handlers.jsonPatchOp" : "jsonpatch.Operation"}`, strict);
-    if (strict) problems.push(...checkMembers(item, index));
+    if (strict) for (const problem of checkMembers(item, index, repeatedKeys)) problems.add(problem);
     return readOperation(item);
   });
-  return { operations, problems };
+  return { operations, problems: [...problems] };
 }
 
-function checkMembers(item: JsonObject, index: number): string[] {
+function checkMembers(item: JsonObject, index: number, repeatedKeys: ParsedJson["repeatedKeys"]): string[] {
   for (const name of textMembers)
     if (Object.hasOwn(item, name) && item[name] !== null && typeof item[name] !== "string")
       throw mismatch(item[name], `struct field jsonPatchOp.${name} of type string`, true);
-  const unknown = Object.keys(item).filter((name) => !members.has(name));
-  return unknown.map((name) => `json patch unknown field "[${index}].${name}"`);
+  const seen = new Set<string>();
+  return (repeatedKeys?.get(item) ?? Object.keys(item)).flatMap((name) => {
+    const problem = members.has(name) ? (seen.has(name) ? "duplicate" : undefined) : "unknown";
+    seen.add(name);
+    return problem === undefined ? [] : [`json patch ${problem} field ${goQuote(`[${index}].${name}`)}`];
+  });
 }
 
 function readOperation(item: JsonObject): JsonPatchOperation {
