@@ -1,6 +1,7 @@
 import type { Clock } from "./clock.ts";
 
 declare function setTimeout(callback: () => void, delayMs: number): { unref(): void };
+declare function setImmediate(callback: () => void): unknown;
 declare function clearTimeout(timer: unknown): void;
 declare const performance: { now(): number; timeOrigin: number };
 
@@ -24,4 +25,12 @@ export function createRealClock(): Clock {
       return { cancel: () => clearTimeout(handle) };
     },
   };
+}
+
+/**
+ * Calls back when the present turn of the event loop is over: after everything that is ready to be handled now, before
+ * anything that comes later. For work that gains from being done once for many.
+ */
+export function afterThisTurn(callback: () => void): void {
+  setImmediate(callback);
 }

@@ -134,17 +134,21 @@ export function createCommitQueue(options: {
     bytesInFlight += entry.bytes;
     operationsInFlight += entry.writes.length;
     gathering.push(entry);
-    if (isAppending || isScheduled) return;
+    scheduleAppend();
+  };
+
+  /** Lets a group grow until the turn is over, and until the one before is durable. */
+  const scheduleAppend = (): void => {
+    if (isAppending || isScheduled || gathering.length === 0) return;
     isScheduled = true;
     endTurn(() => {
       isScheduled = false;
-      if (!isAppending) appendGathered();
+      appendGathered();
     });
   };
 
   const appendGathered = (): void => {
     const group = gathering;
-    if (group.length === 0) return;
     gathering = [];
     const rows = group.flatMap((entry) => entry.rows);
     if (rows.length === 0) {
@@ -158,7 +162,7 @@ export function createCommitQueue(options: {
     };
     const goOn = (): void => {
       admitWaiting();
-      appendGathered();
+      scheduleAppend();
     };
     log.append(rows, {
       resolve(deletedValues) {
