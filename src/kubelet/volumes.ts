@@ -17,9 +17,10 @@ export interface Volumes {
 
   /**
    * Finds, and where missing makes, a path inside a volume without ever leaving it, whatever links it holds.
+   * @param podUid the pod that keeps the place to mount from: what is found is held there, so that nobody can swap it
    * @returns the path to mount @throws {VolumeError} when it would leave the volume
    */
-  resolveSubPath(volumePath: string, subPath: string, readOnly: boolean): Promise<string>;
+  resolveSubPath(volumePath: string, subPath: string, readOnly: boolean, podUid: string): Promise<string>;
 
   /**
    * A single file of the pod outside its volumes, such as its `etc-hosts` or a container's termination log. Written in
