@@ -24,8 +24,15 @@ interface PendingTimer {
 /** Promise reactions that may follow from one timer before the next fires. */
 const settleTurns = 100;
 
-/** Creates a virtual clock that stands at `startMs` (default 2026-01-01T00:00:00Z). */
-export function createVirtualClock(startMs: number = Date.UTC(2026, 0, 1)): VirtualClock {
+/**
+ * Creates a virtual clock that stands at `startMs` (default 2026-01-01T00:00:00Z).
+ * @param settle waits until what follows from one timer has happened, before the next fires; the default lets a number of
+ * promise reactions run, which is enough for a unit but not for a whole cluster
+ */
+export function createVirtualClock(
+  startMs: number = Date.UTC(2026, 0, 1),
+  settle: () => Promise<void> = runReactions,
+): VirtualClock {
   let nowMs = startMs;
   let order = 0;
   let pending = 0;
@@ -37,9 +44,6 @@ export function createVirtualClock(startMs: number = Date.UTC(2026, 0, 1)): Virt
       timers.pop();
     }
     return undefined;
-  };
-  const settle = async (): Promise<void> => {
-    for (let turn = 0; turn < settleTurns; turn += 1) await undefined;
   };
   const fire = async (timer: PendingTimer): Promise<void> => {
     timers.pop();
@@ -84,4 +88,8 @@ export function createVirtualClock(startMs: number = Date.UTC(2026, 0, 1)): Virt
       return pending;
     },
   };
+}
+
+async function runReactions(): Promise<void> {
+  for (let turn = 0; turn < settleTurns; turn += 1) await undefined;
 }

@@ -1,0 +1,29 @@
+import { serviceAccountUser } from "../api/user.ts";
+import type { Controller, ControllerDefinition, ControllerDependencies } from "../controllerkit/controller.ts";
+import { createDaemonSetController } from "./daemon-set/controller.ts";
+import { createDeploymentController } from "./deployment/controller.ts";
+import { createReplicaSetController } from "./replica-set/controller.ts";
+import { createReplicationControllerController } from "./replication-controller/controller.ts";
+
+/** The controllers that belong to one kind each. */
+export const resourceControllers: readonly ControllerDefinition[] = [
+  define("deployment-controller", "deployment-controller", createDeploymentController),
+  define("replicaset-controller", "replicaset-controller", createReplicaSetController),
+  define(
+    "replicationcontroller-controller",
+    "replication-controller",
+    createReplicationControllerController,
+    "replication-controller",
+  ),
+  define("daemonset-controller", "daemon-set-controller", createDaemonSetController),
+];
+
+/** Every controller acts as a service account, to which upstream's default roles are bound. */
+function define(
+  name: string,
+  serviceAccount: string,
+  create: (dependencies: ControllerDependencies) => Controller,
+  eventSource: string = name,
+): ControllerDefinition {
+  return { name, user: serviceAccountUser("kube-system", serviceAccount), eventSource, create };
+}
