@@ -95,6 +95,8 @@ export interface WriteContext {
   readonly user: UserInfo;
   readonly clock: Clock;
   readonly random: Random;
+  /** Adds a `Warning` header. Left out where nobody listens. */
+  readonly warn?: (message: string) => void;
 }
 
 /** An update of a whole object that may change a part of it only. */

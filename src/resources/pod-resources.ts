@@ -3,13 +3,13 @@ import { isSidecar } from "./pod-status.ts";
 import {
   addResources,
   createTotals,
-  isHugePageResource,
   isPositive,
   type ResourceList,
   type ResourceTotals,
   raiseResources,
   sameResources,
 } from "./resource-list.ts";
+import { isPodLevelResource } from "./resource-names.ts";
 
 /** What of a pod its resources are told from. */
 type PodLike = Pick<Pod, "spec"> & Partial<Pick<Pod, "status">>;
@@ -76,11 +76,6 @@ export function podLimits(pod: PodLike, options: Omit<PodResourcesOptions, "miss
     if (limit !== undefined && limit !== "0") addResources(totals, { [name]: overhead?.[name] as string });
   }
   return totals;
-}
-
-/** Resources that `spec.resources` of a pod may name. */
-export function isPodLevelResource(name: string): boolean {
-  return name === "cpu" || name === "memory" || isHugePageResource(name);
 }
 
 /** How a pod is treated when its node runs short. Source: KEP-753, "Quality of Service". */

@@ -72,18 +72,3 @@ export function roundRequirements(
   roundAmounts(resources?.limits);
   roundAmounts(resources?.requests);
 }
-
-/** Names of pages of memory set aside, for example `hugepages-2Mi`. */
-export function isHugePageResource(name: string): boolean {
-  return name.startsWith("hugepages-");
-}
-
-/** Names that the project itself defines: without a domain, or below `kubernetes.io`. */
-export function isNativeResource(name: string): boolean {
-  return !name.includes("/") || name.includes("kubernetes.io/");
-}
-
-/** Resources whose requests may be below their limits. */
-export function isOvercommitAllowed(name: string): boolean {
-  return isNativeResource(name) && !isHugePageResource(name);
-}

@@ -1,13 +1,8 @@
 import type { Draft } from "../../api/draft.ts";
 import type { Container, ContainerStatus, Pod, ResourceRequirements } from "../../api/types/core-v1.ts";
-import { isPodLevelResource, podLimits, podRequests } from "../pod-resources.ts";
-import {
-  createTotals,
-  isHugePageResource,
-  isOvercommitAllowed,
-  roundAmounts,
-  roundRequirements,
-} from "../resource-list.ts";
+import { podLimits, podRequests } from "../pod-resources.ts";
+import { createTotals, roundAmounts, roundRequirements } from "../resource-list.ts";
+import { isHugePageResource, isOvercommitAllowed, isPodLevelResource } from "../resource-names.ts";
 import { defaultPodSpec } from "./defaults.ts";
 
 /** Annotations that held init containers before they were fields; they must not come back to life. */

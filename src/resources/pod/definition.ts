@@ -1,8 +1,20 @@
 import { pods } from "../../api/resources.ts";
 import { defineResource } from "../definition.ts";
 import { defaultPod } from "./default-pod.ts";
-import { podDeletionGrace, preparePodForCreate, preparePodForStatusUpdate, preparePodForUpdate } from "./strategy.ts";
+import {
+  podDeletionGrace,
+  preparePodForCreate,
+  preparePodForEphemeralContainers,
+  preparePodForResize,
+  preparePodForStatusUpdate,
+  preparePodForUpdate,
+} from "./strategy.ts";
 import { podTable } from "./table.ts";
+import { validatePod } from "./validation/pod.ts";
+import { validatePodResize } from "./validation/pod-resize.ts";
+import { validatePodStatusUpdate } from "./validation/pod-status-update.ts";
+import { validateEphemeralContainersUpdate, validatePodUpdate } from "./validation/pod-update.ts";
+import { warnOfPod } from "./warnings/pod-warnings.ts";
 
 /** A group of containers on one node. */
 export const podDefinition = defineResource({
@@ -11,6 +23,18 @@ export const podDefinition = defineResource({
   prepareForCreate: preparePodForCreate,
   prepareForUpdate: preparePodForUpdate,
   prepareForStatusUpdate: preparePodForStatusUpdate,
+  subresourceUpdates: {
+    ephemeralcontainers: {
+      prepare: preparePodForEphemeralContainers,
+      validate: validateEphemeralContainersUpdate,
+    },
+    resize: { prepare: preparePodForResize, validate: validatePodResize },
+  },
+  validate: validatePod,
+  validateUpdate: validatePodUpdate,
+  validatesWholeUpdate: true,
+  validateStatusUpdate: validatePodStatusUpdate,
+  warnings: warnOfPod,
   gracefulDelete: podDeletionGrace,
   selectableFields: {
     "spec.nodeName": (pod) => pod.spec.nodeName ?? "",
