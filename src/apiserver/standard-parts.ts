@@ -61,9 +61,8 @@ export function createStandardParts(context: ServerContext, options: StandardPar
   const rbac = createRbacAuthorizer(objects);
   const authorizer = createUnionAuthorizer([mastersAuthorizer, createNodeAuthorizer(objects), rbac]);
   const tokenContext = { keys, issuer, audiences, objects, clock, random, logger };
-  const client = context.client(serverUser);
   const tokens = createTokenUnion([
-    createLegacyTokenAuthenticator({ ...tokenContext, onUsed: labelUsedSecret(client, logger) }),
+    createLegacyTokenAuthenticator({ ...tokenContext, onUsed: labelUsedSecret(context, logger) }),
     createServiceAccountTokenAuthenticator(tokenContext),
     createBootstrapTokenAuthenticator(tokenContext),
     ...(options.tokens ?? []),
@@ -104,12 +103,13 @@ function createReviews(
 
 /** Whether the label arrives does not matter to the request that used the token. */
 function labelUsedSecret(
-  client: Client,
+  context: ServerContext,
   logger: Logger,
 ): Parameters<typeof createLegacyTokenAuthenticator>[0]["onUsed"] {
   return ({ metadata: { namespace, name, uid } }, day) => {
     const patch = { metadata: { uid, labels: { [lastUsedLabel]: day } } };
-    client
+    context
+      .client(serverUser)
       .patch(secrets, { namespace, name }, "merge", patch)
       .catch((error: unknown) => logger.warn("token secret not labelled as used", { namespace, name, error }));
   };
