@@ -7,7 +7,7 @@ import { createRealClock } from "../../src/base/real-clock.ts";
 import type { VolumeName, Volumes } from "../../src/kubelet/volumes.ts";
 import { closeDiskVolumes, openDiskVolumes } from "../../src/machine/disk-volumes.ts";
 import { readMounts } from "../../src/machine/mount-table.ts";
-import { type MachineSnapshot, takeSnapshot } from "./support/machine-snapshot.ts";
+import { assertUnchanged, type MachineSnapshot, takeSnapshot } from "./support/machine-snapshot.ts";
 
 let before: MachineSnapshot;
 let folder: string;
@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await closeDiskVolumes(folder);
   await rm(folder, { recursive: true, force: true });
-  expect(await takeSnapshot()).toEqual(before);
+  await assertUnchanged(before);
 });
 
 const volumeOf = (podUid: string, plugin: string, volume: string): VolumeName => ({ podUid, plugin, volume });

@@ -53,7 +53,7 @@ export const containerStats = message({
 });
 export const listContainerStatsResponse = message({ stats: many(1, containerStats) });
 
-const podSandboxStats = message({
+export const podSandboxStats = message({
   attributes: one(1, message({ id: string(1), labels: stringMap(3) })),
   linux: one(
     2,
@@ -81,4 +81,4 @@ const podSandboxStats = message({
     }),
   ),
 });
-export const listPodSandboxStatsResponse = message({ stats: many(1, podSandboxStats) });
+export const podSandboxStatsResponse = message({ stats: one(1, podSandboxStats) });

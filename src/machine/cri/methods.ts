@@ -5,7 +5,7 @@ import {
   imageStatusResponse,
   listContainerStatsResponse,
   listImagesResponse,
-  listPodSandboxStatsResponse,
+  podSandboxStatsResponse,
   pullImageRequest,
   pullImageResponse,
 } from "./image-messages.ts";
@@ -87,10 +87,10 @@ export const methods = {
     listContainerStatsResponse,
     usualTimeoutMs,
   ),
-  listPodSandboxStats: unary(
-    `${runtimeService}/ListPodSandboxStats`,
-    runtime.empty,
-    listPodSandboxStatsResponse,
+  podSandboxStats: unary(
+    `${runtimeService}/PodSandboxStats`,
+    runtime.sandboxId,
+    podSandboxStatsResponse,
     usualTimeoutMs,
   ),
   listImages: unary(`${imageService}/ListImages`, runtime.empty, listImagesResponse, usualTimeoutMs),

@@ -44,6 +44,7 @@ export function readSandboxIps(status: WireSandboxStatus): readonly string[] {
 
 /** Reads a container's status. `sandboxId` is not part of it. */
 export function readContainer(wire: WireContainerStatus, sandboxId: string): ContainerState {
+  const startedAtMs = millisecondsOf(wire.startedAt);
   return {
     id: wire.id,
     sandboxId,
@@ -51,8 +52,9 @@ export function readContainer(wire: WireContainerStatus, sandboxId: string): Con
     attempt: wire.metadata?.attempt ?? 0,
     state: readContainerStateName(wire.state),
     createdAtMs: millisecondsOf(wire.createdAt),
-    startedAtMs: millisecondsOf(wire.startedAt),
-    finishedAtMs: millisecondsOf(wire.finishedAt),
+    startedAtMs,
+    // The runtime notes the start when it has returned from starting: a short command has ended by then.
+    finishedAtMs: wire.finishedAt === 0n ? 0 : Math.max(startedAtMs, millisecondsOf(wire.finishedAt)),
     exitCode: wire.exitCode,
     reason: wire.reason,
     message: wire.message,

@@ -1,6 +1,7 @@
+import { RuntimeError } from "../../kubelet/runtime.ts";
 import type { Decoded } from "../wire/message.ts";
 import type { GrpcChannel } from "./channel.ts";
-import type { containerStats, listPodSandboxStatsResponse } from "./image-messages.ts";
+import type { containerStats, podSandboxStats } from "./image-messages.ts";
 import { methods } from "./methods.ts";
 
 /** What a container uses now. Times are milliseconds since 1970; sizes bytes. */
@@ -66,7 +67,7 @@ export interface RuntimeUsage {
 }
 
 type WireContainerStats = Decoded<typeof containerStats>;
-type WireSandboxStats = Decoded<typeof listPodSandboxStatsResponse>["stats"][number];
+type WireSandboxStats = Decoded<typeof podSandboxStats>;
 
 /** Reads statistics over the runtime's wire interface. */
 export function createRuntimeUsage(channel: GrpcChannel): RuntimeUsage {
@@ -76,14 +77,32 @@ export function createRuntimeUsage(channel: GrpcChannel): RuntimeUsage {
       return stats.map(readContainerUsage);
     },
     async sandboxes(signal) {
-      const { stats } = await channel.call(methods.listPodSandboxStats, {}, { signal });
-      return stats.map(readSandboxUsage);
+      // The runtime's list of statistics fails as a whole when one sandbox is not ready: each is asked alone.
+      const { items } = await channel.call(methods.listPodSandbox, {}, { signal });
+      const ready = items.filter((item) => item.state === 0);
+      const usages = await Promise.all(ready.map((item) => readSandbox(channel, item.id, signal)));
+      return usages.filter((usage) => usage !== undefined);
     },
     async imageFilesystem(signal) {
       const { imageFilesystems } = await channel.call(methods.imageFsInfo, {}, { signal });
       return readDisk(imageFilesystems[0]);
     },
   };
+}
+
+/** One pod's usage; undefined when it has ended meanwhile. */
+async function readSandbox(
+  channel: GrpcChannel,
+  id: string,
+  signal: AbortSignal | undefined,
+): Promise<SandboxUsage | undefined> {
+  try {
+    const { stats } = await channel.call(methods.podSandboxStats, { podSandboxId: id }, { signal });
+    return stats === undefined ? undefined : readSandboxUsage(stats);
+  } catch (error) {
+    if (error instanceof RuntimeError && error.code !== "timeout" && error.code !== "unavailable") return undefined;
+    throw error;
+  }
 }
 
 function readContainerUsage(stats: WireContainerStats): ContainerUsage {

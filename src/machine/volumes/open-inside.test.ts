@@ -85,9 +85,9 @@ describe("a path inside a volume", () => {
 
   it("never leads out however fast links are swapped", async () => {
     const flip = join(volume, "flip");
-    let stop = false;
+    const stop = new AbortController();
     const swapping = (async () => {
-      while (!stop) {
+      while (!stop.signal.aborted) {
         await rm(flip, { recursive: true, force: true });
         // The other side may have made the folder meanwhile.
         await symlink("../outside", flip).catch(() => undefined);
@@ -103,7 +103,7 @@ describe("a path inside a volume", () => {
       if (place !== undefined) opened.push(place.stats.ino);
       await place?.close();
     }
-    stop = true;
+    stop.abort();
     await swapping;
     expect(opened.length).toBeGreaterThan(0);
     expect(opened).not.toContain(outside);

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -26,6 +27,11 @@ export async function takeSnapshot(): Promise<MachineSnapshot> {
     cgroups: await listCgroups("/sys/fs/cgroup", 4),
     processes: await nodeProcesses(),
   };
+}
+
+/** @throws when the machine is not as it was */
+export async function assertUnchanged(before: MachineSnapshot): Promise<void> {
+  assert.deepStrictEqual(await takeSnapshot(), before);
 }
 
 async function lines(program: string, parameters: string[], pick: (line: string) => string): Promise<string[]> {

@@ -1,9 +1,10 @@
 import { execFile, spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
+import { sleep } from "../../../src/base/clock.ts";
 import { silentLogger } from "../../../src/base/log.ts";
 import { createRealClock } from "../../../src/base/real-clock.ts";
 import type { ContainerConfig, SandboxConfig } from "../../../src/kubelet/runtime.ts";
@@ -11,6 +12,7 @@ import { type ContainerdOptions, startContainerd, stopContainerd } from "../../.
 import { type CriRuntime, createCriRuntime } from "../../../src/machine/cri-runtime.ts";
 import { sandboxImage } from "../../../src/machine/image-catalog.ts";
 import { writeMirrorHosts } from "../../../src/machine/image-mirror.ts";
+import { identifyProcess } from "../../../src/machine/process-table.ts";
 
 const run = promisify(execFile);
 
@@ -27,6 +29,10 @@ export interface TestNode {
   readonly signal: AbortSignal;
   /** Runs a program in the node's network. */
   inNetwork(program: string, ...parameters: string[]): Promise<string>;
+  /** Kills a container's first process from outside. */
+  killContainer(id: string): Promise<void>;
+  /** Kills containerd alone, as a crash would. */
+  killContainerd(): Promise<void>;
   /** Removes every pod, ends containerd and takes the namespace away. */
   close(): Promise<void>;
 }
@@ -67,6 +73,23 @@ export async function startTestNode(): Promise<TestNode> {
     signal,
     async inNetwork(program, ...parameters) {
       return (await run("nsenter", [`--net=${networkNamespace}`, "--", program, ...parameters])).stdout;
+    },
+    async killContainer(id) {
+      const { stdout } = await run("find", [
+        "/sys/fs/cgroup",
+        "-path",
+        `*${id}/cgroup.procs`,
+        "-exec",
+        "cat",
+        "{}",
+        "+",
+      ]);
+      for (const pid of new Set(stdout.trim().split("\n"))) process.kill(Number(pid), "SIGKILL");
+    },
+    async killContainerd() {
+      const [pid = ""] = (await readFile(join(containerdOptions.folder, "containerd.pid"), "utf8")).split(" ");
+      process.kill(Number(pid), "SIGKILL");
+      while (await identifyProcess(Number(pid))) await sleep(clock, 5, signal);
     },
     async close() {
       for (const sandbox of await runtime.listSandboxes()) {
