@@ -172,6 +172,7 @@ function createLookups(parts: ForwardParts, signal: AbortSignal): StateLookups {
     return listing;
   };
   return {
+    knownTask: (id) => index.find(id),
     async findTask(id): Promise<KnownTask | undefined> {
       if (index.find(id) === undefined) await list();
       return index.find(id);

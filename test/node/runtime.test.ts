@@ -158,7 +158,7 @@ describe("a container", () => {
     await writeFile(join(shared, "in"), "from the node\n");
     const { id } = await start(
       "configured",
-      'echo "$GREETING"; cat /shared/in; touch /shared/out; id -u; id -g; pwd; cat /sys/fs/cgroup/cpu/cpu.shares',
+      'echo "$GREETING"; cat /shared/in; touch /shared/out 2>&1; id -u; id -g; pwd; cat /sys/fs/cgroup/cpu/cpu.shares',
       {
         env: [{ name: "GREETING", value: "hello\tworld" }],
         mounts: [{ hostPath: shared, containerPath: "/shared", readOnly: true, propagation: "private" }],
@@ -300,7 +300,7 @@ describe("images", () => {
 });
 
 describe("events", () => {
-  it("tell what happens to a pod, in order", async () => {
+  it("tell what happens to a container, in order", async () => {
     const abort = new AbortController();
     const seen: RuntimeEvent[] = [];
     const listening = (async () => {
@@ -310,10 +310,8 @@ describe("events", () => {
     await untilExited(id);
     await node.runtime.removeContainer(id);
     const own = (): string[] =>
-      seen
-        .filter((event) => event.podUid === config.uid)
-        .map((event) => `${event.type} ${event.containerId ?? "sandbox"}`);
-    await expect.poll(own).toEqual(["started sandbox", `started ${id}`, `exited ${id}`, `deleted ${id}`]);
+      seen.filter((event) => event.podUid === config.uid).map((event) => `${event.type} ${event.containerId}`);
+    await expect.poll(own).toEqual([`started ${id}`, `exited ${id}`, `deleted ${id}`]);
     expect(seen.find((event) => event.containerId === id)?.sandboxId).toBe(sandbox.id);
     abort.abort();
     await listening;

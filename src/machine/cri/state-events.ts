@@ -12,6 +12,8 @@ export interface KnownTask {
 
 /** What turning containerd's events into the agent's needs to look up. */
 export interface StateLookups {
+  /** What is known without asking; undefined when nothing is. */
+  knownTask(id: string): KnownTask | undefined;
   /** Undefined when there is no such container or sandbox. May ask the runtime. */
   findTask(id: string): Promise<KnownTask | undefined>;
   /** Whether the runtime itself tells of the end of this container or sandbox yet. */
@@ -38,7 +40,8 @@ export async function settleEvent(
 ): Promise<RuntimeEvent | undefined> {
   if (event.type === "connected") return { type: "resync" };
   const { lookups, clock, logger } = parts;
-  const task = await lookups.findTask(event.id);
+  // The agent itself starts what starts: when it does not know it yet, it is just about to.
+  const task = event.type === "started" ? lookups.knownTask(event.id) : await lookups.findTask(event.id);
   if (task === undefined) return undefined;
   if (event.type === "ended") {
     const settled = await waitUntilEnded(event.id, task.kind, lookups, clock, signal);
