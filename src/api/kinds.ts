@@ -22,6 +22,11 @@ export function findKind(apiVersion: string, kind: string): KindRow | undefined 
   );
 }
 
+/** Every kind that a type is published as; `*` in group and version stands for all of them. */
+export function kindsOfType(type: string): readonly KindRow[] {
+  return kindsTable.kinds.filter((row) => row.type === type);
+}
+
 /** A kind's sub-resource; undefined when it has none of that name. */
 export function findSubresource(kind: KindRow, name: string): SubresourceRow | undefined {
   return kind.subresources?.find((row) => row.name === name);

@@ -47,6 +47,8 @@ export interface StructSchema {
   readonly name: string;
   /** As upstream's messages name it, for example `v1.PodSpec`. */
   readonly goName: string;
+  /** As published documents name it, for example `io.k8s.api.core.v1.PodSpec`. */
+  readonly openapiName: string;
   /** Written with `kind` and `apiVersion` first. */
   readonly typeMeta: boolean;
   readonly fields: readonly FieldSchema[];
@@ -61,6 +63,8 @@ export interface SchemaRegistry {
    * @throws {Error} when no table has that type
    */
   struct(name: string): StructSchema;
+  /** The values that a field may have, when the API publishes them as closed; `name` is that of `FieldRow.enum`. */
+  enumValues(name: string): readonly string[] | undefined;
 }
 
 /** Creates a registry over tables; the default ones are those of API level v1.36. */
@@ -110,6 +114,7 @@ export function createSchemaRegistry(
     const schema: StructSchema = {
       name,
       goName: `${table.version}.${typeName}`,
+      openapiName: `${table.openapiPrefix ?? table.file}.${typeName}`,
       typeMeta: row.typeMeta === true,
       fields,
       byName: new Map(fields.map((field) => [field.name, field])),
@@ -119,7 +124,13 @@ export function createSchemaRegistry(
     return schema;
   };
 
-  return { struct };
+  const enumValues = (name: string): readonly string[] | undefined => {
+    const dot = name.lastIndexOf(".");
+    const row = tables[name.slice(0, dot)]?.enums?.[name.slice(dot + 1)];
+    return row?.closed === true ? row.values : undefined;
+  };
+
+  return { struct, enumValues };
 }
 
 const zeroWritten: ReadonlySet<ScalarName> = new Set(["quantity", "intOrString"]);
