@@ -11,6 +11,15 @@ export default defineConfig({
       {
         test: {
           ...node,
+          name: "storage",
+          include: ["test/storage/**/*.test.ts"],
+          testTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          ...node,
           name: "node",
           include: ["test/node/**/*.test.ts", "test/walkthrough/**/*.test.ts", "test/cli/**/*.test.ts"],
           testTimeout: 120_000,

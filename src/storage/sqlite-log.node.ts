@@ -1,6 +1,6 @@
 import type { Worker } from "node:worker_threads";
 import { assert } from "../base/assert.ts";
-import type { CallName, WorkerAnswer, WorkerCalls, WorkerQuestion } from "./sqlite/messages.node.ts";
+import type { CallName, WorkerAnswer, WorkerCalls, WorkerFailure, WorkerQuestion } from "./sqlite/messages.node.ts";
 import { StoreOpenError } from "./sqlite/open-error.node.ts";
 import { packRows } from "./sqlite/row-batch.node.ts";
 import { StoreFailedError } from "./store.ts";
@@ -105,7 +105,6 @@ export function createSqliteLog(worker: Worker): SqliteLog {
   };
 }
 
-function errorOf(failure: (WorkerAnswer & { readonly answer?: never })["failure"]): Error {
-  const { message, reason } = failure;
+function errorOf({ message, reason }: WorkerFailure): Error {
   return reason === undefined ? new StoreFailedError(message) : new StoreOpenError(reason, message);
 }

@@ -54,15 +54,17 @@ function createDatabase(database: DatabaseSync): Database {
   const fact = (name: string): number => Number(one(readFact, name));
   const write = createWriter(database);
   const sweepPart = createSweeper(database);
-  const logPages = database.prepare("PRAGMA wal_checkpoint(NOOP)");
+  const countLogPages = database.prepare("PRAGMA wal_checkpoint(NOOP)");
   const checkpoint = database.prepare("PRAGMA wal_checkpoint(PASSIVE)");
   const state = readState(database, fact);
   let usedRevision = state.revision;
   let needsHealing = false;
 
-  const checkpointIfPossible = (): boolean => {
+  /** Moves the write-ahead log into the file, if it holds so many pages. */
+  const checkpointIfPossible = (leastPages: number): boolean => {
     try {
-      checkpoint.get();
+      const [, pages] = countLogPages.get() as unknown as [busy: number, pages: number];
+      if (pages >= leastPages) checkpoint.get();
       return true;
     } catch {
       // Nothing is lost: what cannot be moved stays in the log, and the next attempt follows the next commit.
@@ -76,19 +78,26 @@ function createDatabase(database: DatabaseSync): Database {
    */
   const heal = (): void => {
     if (database.isTransaction) rollback.run();
-    checkpointIfPossible();
     begin.run();
     raiseFact.run(usedRevision, "used_revision");
     commit.run();
     needsHealing = false;
   };
-  const healIfPossible = (): void => {
+  const healIfPossible = (): boolean => {
     try {
       heal();
+      return true;
     } catch {
       // The disk still refuses: the next transaction begins with another attempt.
       needsHealing = true;
+      return false;
     }
+  };
+  /** On a full disk the log can begin anew in its own space, once all of it has found room in the file. */
+  const recover = (): void => {
+    if (healIfPossible()) return;
+    checkpointIfPossible(1);
+    healIfPossible();
   };
   const transaction = <T>(work: () => T): T => {
     if (needsHealing) heal();
@@ -98,7 +107,7 @@ function createDatabase(database: DatabaseSync): Database {
       commit.run();
       return result;
     } catch (error) {
-      healIfPossible();
+      recover();
       throw error;
     }
   };
@@ -128,10 +137,7 @@ function createDatabase(database: DatabaseSync): Database {
         return sweptId + 1 >= firstIdAfter(compactedRevision);
       });
     },
-    tidyLog() {
-      const [, pages] = logPages.get() as unknown as [busy: number, pages: number];
-      if (pages >= checkpointPages) checkpointIfPossible();
-    },
+    tidyLog: () => void checkpointIfPossible(checkpointPages),
     close: () => database.close(),
   };
 }

@@ -38,7 +38,12 @@ export type WorkerQuestion = {
   [Name in CallName]: { readonly name: Name; readonly question: WorkerCalls[Name]["question"] };
 }[CallName];
 
+/** Why a question has no answer. */
+export interface WorkerFailure {
+  readonly message: string;
+  /** Of `open` alone. */
+  readonly reason?: StoreOpenReason;
+}
+
 /** One answer, as it is sent. */
-export type WorkerAnswer =
-  | { readonly answer: WorkerCalls[CallName]["answer"] }
-  | { readonly failure: { readonly message: string; readonly reason?: StoreOpenReason } };
+export type WorkerAnswer = { readonly answer: WorkerCalls[CallName]["answer"] } | { readonly failure: WorkerFailure };
