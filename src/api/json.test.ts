@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeJson, JsonSyntaxError, maxJsonDepth, parseJson, parseJsonText, repeatedFields } from "./json.ts";
+import { encodeJson, maxJsonDepth, parseJson, parseJsonText, repeatedFields } from "./json.ts";
 
 describe("reading JSON", () => {
   it.each([
@@ -27,7 +27,11 @@ describe("reading JSON", () => {
       "json: cannot unmarshal number 1e400 into Go value of type float64",
     ],
   ])("refuses %s in Go's words", (_name, text, message) => {
-    expect(() => parseJsonText(text)).toThrow(new JsonSyntaxError(message));
+    expect(() => parseJsonText(text)).toThrow(expect.objectContaining({ name: "JsonSyntaxError", message }));
+  });
+
+  it("tells how far it read", () => {
+    expect(() => parseJsonText('{"a":1,}')).toThrow(expect.objectContaining({ offset: 8 }));
   });
 
   it("refuses what is nested too deep, and reads what just is not", () => {

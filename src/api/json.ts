@@ -30,8 +30,8 @@ export function parseJson(bytes: Uint8Array, repeated: "merge" | "last" = "merge
     const value = tryParse(text);
     if (value !== undefined && countMembers(value) === survey.members) return { value, repeatedKeys: undefined };
   }
-  const problem = findSyntaxError(bytes, maxJsonDepth);
-  if (problem !== undefined) throw new JsonSyntaxError(problem);
+  const fault = findSyntaxError(bytes, maxJsonDepth);
+  if (fault !== undefined) throw new JsonSyntaxError(fault.message, fault.offset);
   return parseCarefully(text, repeated);
 }
 

@@ -1,5 +1,6 @@
 import { goFormat } from "./go-format.ts";
 import type { JsonObject } from "./json-value.ts";
+import { writeYaml } from "./yaml/writer.ts";
 
 /** A patch would touch what must stay as it is. */
 export class PatchPreconditionError extends Error {
@@ -15,6 +16,8 @@ export class PatchConflictError extends Error {
   override readonly name = "PatchConflictError";
 
   constructor(patch: JsonObject, changes: JsonObject) {
-    super(`patch:\n${goFormat(patch)}\nconflicts with changes made from original to current:\n${goFormat(changes)}\n`);
+    super(
+      `patch:\n${writeYaml(patch)}\nconflicts with changes made from original to current:\n${writeYaml(changes)}\n`,
+    );
   }
 }

@@ -1,23 +1,35 @@
 /** JSON that cannot be read; the message has the words of Go's decoder. */
 export class JsonSyntaxError extends Error {
   override readonly name = "JsonSyntaxError";
+  /** Bytes read when the fault showed, the faulty one among them. */
+  readonly offset: number;
+
+  constructor(message: string, offset = 0) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+/** A fault in JSON text. */
+export interface JsonFault {
+  /** In Go's words. */
+  readonly message: string;
+  readonly offset: number;
 }
 
 const quote = 0x22;
 const backslash = 0x5c;
 const space = 0x20;
 
-/**
- * Finds the first fault in JSON text.
- * @returns Go's message; undefined when there is no fault
- */
-export function findSyntaxError(bytes: Uint8Array, maxDepth: number): string | undefined {
+/** Finds the first fault in JSON text; undefined when there is none. */
+export function findSyntaxError(bytes: Uint8Array, maxDepth: number): JsonFault | undefined {
   const scanner = createScanner(bytes, maxDepth);
   try {
     scanner.document();
     return undefined;
   } catch (error) {
-    if (error instanceof Fault) return error.message;
+    if (error instanceof Fault)
+      return { message: error.message, offset: Math.min(scanner.position() + 1, bytes.length) };
     throw error;
   }
 }
@@ -141,6 +153,7 @@ function createScanner(bytes: Uint8Array, maxDepth: number) {
   };
 
   return {
+    position: () => position,
     document(): void {
       do while (!beginValue());
       while (endValue());
