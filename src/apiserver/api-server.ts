@@ -13,20 +13,27 @@ import type { Store } from "../storage/store.ts";
 import type { AdmissionPlugin } from "./admission.ts";
 import type { Authenticator } from "./authentication.ts";
 import type { Authorizer } from "./authorization.ts";
-import { createAdmissionStage } from "./chain/admit.ts";
+import { admissionRequest, createAdmissionStage } from "./chain/admit.ts";
 import { createOperations, type Operations } from "./chain/operations.ts";
+import type { ConnectHandler } from "./connect-handler.ts";
+import { createDiscoveryHandlers } from "./discovery.ts";
 import { forbiddenRequest } from "./forbidden.ts";
+import { createHealthHandlers, type HealthCheck, type HealthChecks, pingCheck } from "./health.ts";
+import { createHttpHandler, type HttpHandler } from "./http/handler.ts";
+import { createPathTable } from "./http/path-table.ts";
 import { createInProcessClient } from "./in-process-client.ts";
 import { createLiveObjects } from "./live-cache.ts";
 import type { LiveObjects } from "./live-objects.ts";
 import type { PathHandler } from "./path-handler.ts";
 import { createObjectWriter } from "./registry/object-writer.ts";
 import type { RegistryParts } from "./registry/registry-parts.ts";
+import type { WriteRequest } from "./registry/write-request.ts";
 import { createResourceTable, type ResourceTable } from "./resource-table.ts";
+import { createVersionHandler, type ServerVersion } from "./server-version.ts";
 import type { SpecialResource } from "./special-resource.ts";
 import { createBindingResources } from "./subresources/pod-binding.ts";
 import { createEvictionResource } from "./subresources/pod-eviction.ts";
-import { openWatchCache } from "./watch-cache.ts";
+import { openWatchCache, type WatchCache } from "./watch-cache.ts";
 
 /** What decides who may do what, and what else a server serves; made once its objects are in memory. */
 export interface ServerParts {
@@ -35,6 +42,8 @@ export interface ServerParts {
   readonly admission: readonly AdmissionPlugin[];
   readonly special: readonly SpecialResource[];
   readonly paths: readonly PathHandler[];
+  /** Streaming sub-resources: exec, log, proxies. */
+  readonly connectors?: readonly ConnectHandler[];
 }
 
 /** What the parts are made from. */
@@ -56,6 +65,9 @@ export interface ApiServerOptions {
   readonly kinds?: readonly ServedKind[];
   /** Default: the catalogue of built-in kinds. */
   readonly definitionOf?: (resource: Resource) => AnyResourceDefinition;
+  readonly version: ServerVersion;
+  /** Host and port at which clients reach this server, for discovery. */
+  readonly address: string;
   /** Authentication, authorisation, admission, and what is served beside stored objects. */
   readonly parts: (context: ServerContext) => ServerParts;
 }
@@ -64,6 +76,10 @@ export interface ApiServerOptions {
 export interface ApiServer extends ServerContext {
   readonly operations: Operations;
   readonly parts: ServerParts;
+  /** Serves requests that come over HTTP; see `listenHttps`. */
+  readonly handleHttp: HttpHandler;
+  /** Says at `/readyz` that the server is ready for everyone, which it is not before its defaults are there. */
+  markReady(): void;
   /** Ends all watches. The store is left open. */
   close(): void;
 }
@@ -106,13 +122,86 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     const decision = parts.authorizer.authorize(attributes);
     if (decision.outcome !== "allow") throw forbiddenRequest(attributes, decision.reason);
   };
-  return { ...context, operations, parts, close: () => cache.close() };
+  const state = { isReady: false, isClosing: false };
+  const connectors = new Map(
+    (parts.connectors ?? []).map((connector) => [specialKey(connector.resource, connector.subresource), connector]),
+  );
+  const paths = createPathTable(
+    [
+      ...createDiscoveryHandlers(table, options.address),
+      createVersionHandler(options.version),
+      ...createHealthHandlers(healthChecks(cache, state)),
+      ...parts.paths,
+    ],
+    new Set(table.all.map((served) => served.resource.group)),
+  );
+  const handleHttp = createHttpHandler({
+    authenticator: parts.authenticator,
+    authorizer: parts.authorizer,
+    resources: {
+      table,
+      schemas,
+      operations,
+      clock,
+      random,
+      connectorOf: (served, subresource) => connectors.get(specialKey(served.resource, subresource)),
+      admitConnect: (request) => admitConnect(registry, request),
+      currentRevision: () => cache.revision,
+    },
+    paths,
+    clock,
+    random,
+    logger,
+  });
+  return {
+    ...context,
+    operations,
+    parts,
+    handleHttp,
+    markReady() {
+      state.isReady = true;
+    },
+    close() {
+      state.isClosing = true;
+      cache.close();
+    },
+  };
+}
+
+function healthChecks(
+  cache: WatchCache,
+  state: { readonly isReady: boolean; readonly isClosing: boolean },
+): HealthChecks {
+  const store: HealthCheck = {
+    name: "store",
+    fault: () => (cache.isStale && !state.isClosing ? "the store has failed" : undefined),
+  };
+  const defaults: HealthCheck = {
+    name: "poststarthook/system-objects",
+    fault: () => (state.isReady ? undefined : "not finished"),
+  };
+  const shutdown: HealthCheck = {
+    name: "shutdown",
+    fault: () => (state.isClosing ? "process is shutting down" : undefined),
+  };
+  return {
+    livez: [pingCheck, store],
+    readyz: [pingCheck, store, defaults, shutdown],
+    healthz: [pingCheck, store, defaults],
+  };
+}
+
+/** Lets admission see a request for a stream. */
+async function admitConnect({ admission }: RegistryParts, request: WriteRequest): Promise<void> {
+  const seen = admissionRequest(request, "connect", undefined, undefined);
+  await admission.admit(seen, request.signal);
+  await admission.validate(seen, request.signal);
 }
 
 function indexSpecial(list: readonly SpecialResource[]): ReadonlyMap<string, SpecialResource> {
   return new Map(list.map((special) => [specialKey(special.resource, special.subresource ?? ""), special]));
 }
 
-function specialKey(resource: Pick<Resource, "group" | "version" | "plural">, subresource: string): string {
+function specialKey(resource: Pick<Resource<unknown>, "group" | "version" | "plural">, subresource: string): string {
   return `${resource.group}/${resource.version}/${resource.plural}/${subresource}`;
 }

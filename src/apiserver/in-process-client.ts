@@ -1,5 +1,5 @@
 import type { Input } from "../api/draft.ts";
-import type { JsonValue } from "../api/json-value.ts";
+import { type FieldRequirement, parseFieldSelector, SelectorError } from "../api/field-selector.ts";
 import type { ApiObject } from "../api/metadata.ts";
 import type { Resource } from "../api/resource.ts";
 import { methodNotAllowed, unsupportedMediaType } from "../api/status-error.ts";
@@ -19,7 +19,7 @@ import { type Answer, inVersion } from "./chain/answer.ts";
 import type { Operations, ResourceRequest } from "./chain/operations.ts";
 import { valueBody } from "./chain/request-body.ts";
 import { checkDeleteOptions } from "./chain/request-options.ts";
-import { createRequestPatch } from "./chain/request-patch.ts";
+import { patchFromValue } from "./chain/request-patch.ts";
 import { openEventStream } from "./in-process-watch.ts";
 import type { ResourceTable, ServedResource } from "./resource-table.ts";
 import { compileSelection } from "./selection.ts";
@@ -38,7 +38,7 @@ interface Target {
   readonly name?: string | undefined;
   readonly subresource?: string | undefined;
   readonly dryRun?: boolean | undefined;
-  readonly selection?: { readonly fieldSelector?: string };
+  readonly fieldSelector?: readonly FieldRequirement[] | undefined;
 }
 
 /** A signal for callers that have none. */
@@ -66,6 +66,7 @@ export function createInProcessClient(parts: InProcessParts, user: UserInfo): Cl
       subresource,
       namespace,
       name,
+      ...(target.fieldSelector === undefined ? {} : { fieldSelector: target.fieldSelector }),
     };
     parts.authorize(attributes);
     const known = subresource === "" ? undefined : table.subresource(served, subresource);
@@ -86,6 +87,7 @@ export function createInProcessClient(parts: InProcessParts, user: UserInfo): Cl
     verb,
     namespace: options.namespace,
     name: onlyName(options.fieldSelector),
+    fieldSelector: requirementsOf(options.fieldSelector),
   });
 
   return {
@@ -161,7 +163,7 @@ export function createInProcessClient(parts: InProcessParts, user: UserInfo): Cl
       const request = requestFor(resource as Resource, { verb: "patch", ...key, subresource, dryRun }, signal);
       if (type === "apply") throw unsupportedMediaType(patchMediaTypes);
       const reading = { fieldValidation: options.fieldValidation ?? "Ignore", warn: request.warn } as const;
-      return contentOf<T>(await operations.patch(request, createRequestPatch(type, patch as JsonValue, reading)));
+      return contentOf<T>(await operations.patch(request, patchFromValue(type, patch, reading)));
     },
 
     async delete<T extends ApiObject>(
@@ -230,6 +232,17 @@ function metadataOf(object: unknown): { readonly name?: string; readonly namespa
 /** The name that a selector asks for alone, which authorisation by name may allow. */
 function onlyName(fieldSelector: string | undefined): string | undefined {
   return /^metadata\.name=+([^,=!\\]+)$/.exec(fieldSelector ?? "")?.[1];
+}
+
+/** Undefined for a selector that says nothing or cannot be read: that is reported when the request is carried out. */
+function requirementsOf(fieldSelector: string | undefined): readonly FieldRequirement[] | undefined {
+  if (fieldSelector === undefined || fieldSelector === "") return undefined;
+  try {
+    return parseFieldSelector(fieldSelector).requirements;
+  } catch (error) {
+    if (error instanceof SelectorError) return undefined;
+    throw error;
+  }
 }
 
 function isDryRun(options: DeleteOptions): boolean {

@@ -2,6 +2,7 @@ import { namespaces as namespaceResource } from "../api/resources.ts";
 import type { UserInfo } from "../api/user.ts";
 import { wellKnownGroups } from "../api/user.ts";
 import { type ApiServer, createApiServer, type ServerParts } from "../apiserver/api-server.ts";
+import { serverVersion } from "../apiserver/server-version.ts";
 import { mastersAuthorizer } from "../apiserver/union-authorizer.ts";
 import type { Clock } from "../base/clock.ts";
 import { type Logger, silentLogger } from "../base/log.ts";
@@ -53,6 +54,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     clock,
     random: options.random ?? createSeededRandom(1),
     logger: options.logger ?? silentLogger,
+    version: serverVersion("0.0.0", "linux/amd64"),
+    address: "127.0.0.1:6443",
     parts: (context) => ({
       authenticator: { authenticate: async () => undefined },
       authorizer: mastersAuthorizer,

@@ -1,4 +1,5 @@
 import { DecodeError, decodeObject } from "../../api/decode.ts";
+import { goQuote } from "../../api/go-quote.ts";
 import type { StructSchema } from "../../api/schema.ts";
 import { badRequest } from "../../api/status-error.ts";
 import type { ObjectDraft } from "../registry/write-request.ts";
@@ -17,6 +18,11 @@ export interface RequestBody {
    * @throws {StatusError} BadRequest when it is none, or has unknown fields and they are not allowed
    */
   read(kind: BodyKind): ObjectDraft;
+}
+
+/** What is said of a kind that nobody knows. */
+export function unknownKind(apiVersion: string, kind: string): string {
+  return `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`;
 }
 
 /** A body that is an object in memory already. Unknown fields are dropped, since its type does not allow any. */

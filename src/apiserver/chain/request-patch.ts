@@ -1,14 +1,19 @@
 import { DecodeError, decodeObject } from "../../api/decode.ts";
 import { FieldPath, fieldError } from "../../api/field-error.ts";
 import { goFormat } from "../../api/go-format.ts";
-import { applyJsonPatch, decodeJsonPatch } from "../../api/json-patch.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../api/json-value.ts";
+import { encodeJson } from "../../api/json.ts";
+import { applyJsonPatch, decodeJsonPatch, type JsonPatchOperation } from "../../api/json-patch.ts";
+import { getOwn, isJsonObject, type JsonObject, type JsonValue } from "../../api/json-value.ts";
 import { applyMergePatch } from "../../api/merge-patch.ts";
+import { readJsonPatch, readMergePatch, readStrategicMergePatch } from "../../api/patch-body.ts";
 import { PatchError, patchFailure } from "../../api/patch-error.ts";
-import { badRequest, invalid } from "../../api/status-error.ts";
+import { invalid } from "../../api/status-error.ts";
 import { applyStrategicMergePatch } from "../../api/strategic-merge-patch.ts";
 import type { ObjectDraft } from "../registry/write-request.ts";
-import type { BodyKind } from "./request-body.ts";
+import { type BodyKind, unknownKind } from "./request-body.ts";
+
+/** Kinds of patches that are applied to what is stored. */
+export type PatchKind = "json" | "merge" | "strategic";
 
 /** A patch, on its way to becoming an object. */
 export interface RequestPatch {
@@ -23,29 +28,53 @@ export interface RequestPatch {
 export interface PatchReading {
   readonly fieldValidation: "Ignore" | "Warn" | "Strict";
   warn(message: string): void;
-  /** What the reader of its text found already: fields that are there twice. */
-  readonly problems?: readonly string[];
 }
 
-/** Creates a patch from parsed JSON. */
-export function createRequestPatch(
-  type: "json" | "merge" | "strategic",
-  patch: JsonValue,
-  reading: PatchReading,
-): RequestPatch {
+/** A patch as it was read. */
+type ReadPatch = { readonly problems: readonly string[] } & (
+  | { readonly kind: "json"; readonly operations: readonly JsonPatchOperation[] }
+  | { readonly kind: "merge"; readonly patch: JsonValue }
+  | { readonly kind: "strategic"; readonly patch: JsonObject }
+);
+
+/** A patch in the bytes of a request. It is read when it is applied, because a missing object is reported first. */
+export function patchFromBytes(kind: PatchKind, bytes: Uint8Array, reading: PatchReading): RequestPatch {
+  const isStrict = reading.fieldValidation !== "Ignore";
+  return createPatch(() => {
+    switch (kind) {
+      case "json":
+        return { kind, ...readJsonPatch(bytes, isStrict) };
+      case "merge":
+        return { kind, ...readMergePatch(bytes, isStrict) };
+      case "strategic":
+        return { kind, ...readStrategicMergePatch(bytes, isStrict) };
+    }
+  }, reading);
+}
+
+/** A patch that is in memory already. */
+export function patchFromValue(kind: PatchKind, value: unknown, reading: PatchReading): RequestPatch {
+  return createPatch(() => {
+    switch (kind) {
+      case "json":
+        return { kind, ...decodeJsonPatch(value, reading.fieldValidation !== "Ignore") };
+      case "merge":
+        return { kind, patch: value as JsonValue, problems: [] };
+      case "strategic":
+        return { kind, patch: value as JsonObject, problems: [] };
+    }
+  }, reading);
+}
+
+function createPatch(read: () => ReadPatch, reading: PatchReading): RequestPatch {
+  let patch: ReadPatch | undefined;
   return {
     applyTo(current, kind) {
-      const problems = [...(reading.problems ?? [])];
-      const { value, shown } = asStatus(() =>
-        apply(type, patch, current as unknown as JsonObject, kind, reading, problems),
-      );
       try {
-        const { object, unknownFields } = decodeObject<ObjectDraft>(kind.schema, value);
-        problems.push(...unknownFields.map((field) => `unknown field "${field}"`));
-        report(problems, shown, reading);
-        return { ...object, kind: kind.kind, apiVersion: kind.apiVersion };
+        patch ??= read();
+        return decodePatched(apply(patch, current as JsonObject, kind), patch, kind, reading);
       } catch (error) {
-        if (error instanceof DecodeError) throw patchInvalid(shown, error.message);
+        if (error instanceof PatchError) throw patchFailure(error);
         throw error;
       }
     },
@@ -58,29 +87,40 @@ interface Patched {
   readonly shown: () => string;
 }
 
-function apply(
-  type: "json" | "merge" | "strategic",
-  patch: JsonValue,
-  current: JsonObject,
+function apply(patch: ReadPatch, current: JsonObject, kind: BodyKind): Patched {
+  if (patch.kind === "strategic") {
+    const { object, remainder } = applyStrategicMergePatch(kind.schema, current, patch.patch);
+    return { value: object, shown: () => goFormat(remainder) };
+  }
+  const value =
+    patch.kind === "json" ? applyJsonPatch(current, patch.operations) : applyMergePatch(current, patch.patch);
+  return { value, shown: () => encodeJson(value) };
+}
+
+function decodePatched(
+  { value, shown }: Patched,
+  patch: ReadPatch,
   kind: BodyKind,
   reading: PatchReading,
-  problems: string[],
-): Patched {
-  const isStrict = reading.fieldValidation !== "Ignore";
-  if (type === "json") {
-    const decoded = decodeJsonPatch(patch, isStrict);
-    problems.push(...decoded.problems);
-    const value = applyJsonPatch(current, decoded.operations);
-    return { value, shown: () => JSON.stringify(value) };
+): ObjectDraft {
+  try {
+    checkType(patch, value, kind, shown);
+    const { object, unknownFields } = decodeObject<ObjectDraft>(kind.schema, value);
+    report([...patch.problems, ...unknownFields.map((field) => `unknown field "${field}"`)], shown, reading);
+    return { ...object, kind: kind.kind, apiVersion: kind.apiVersion };
+  } catch (error) {
+    if (error instanceof DecodeError) throw patchInvalid(shown, error.message);
+    throw error;
   }
-  if (type === "merge") {
-    const value = applyMergePatch(current, patch);
-    return { value, shown: () => JSON.stringify(value) };
-  }
-  if (!isJsonObject(patch))
-    throw badRequest("json: cannot unmarshal array into Go value of type map[string]interface {}");
-  const { object, remainder } = applyStrategicMergePatch(kind.schema, current, patch);
-  return { value: object, shown: () => goFormat(remainder) };
+}
+
+/** A patch cannot make an object another kind. Strategic patches are not asked: they go by the schema alone. */
+function checkType(patch: ReadPatch, value: JsonValue, expected: BodyKind, shown: () => string): void {
+  if (patch.kind === "strategic" || !isJsonObject(value)) return;
+  const kind = String(getOwn(value, "kind") ?? expected.kind);
+  const apiVersion = String(getOwn(value, "apiVersion") ?? expected.apiVersion);
+  if (kind !== expected.kind || apiVersion !== expected.apiVersion)
+    throw patchInvalid(shown, unknownKind(apiVersion, kind));
 }
 
 function report(problems: readonly string[], shown: () => string, reading: PatchReading): void {
@@ -92,13 +132,4 @@ function report(problems: readonly string[], shown: () => string, reading: Patch
 /** 422 about the whole patched object, of no kind. */
 function patchInvalid(shown: () => string, why: string): Error {
   return invalid({ group: "", kind: "" }, "", [fieldError.invalid(FieldPath.of("patch"), shown(), why)]);
-}
-
-function asStatus<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof PatchError) throw patchFailure(error);
-    throw error;
-  }
 }

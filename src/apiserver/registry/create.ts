@@ -90,7 +90,7 @@ function checkNewObject(request: WriteRequest, draft: ObjectDraft): void {
     ...validateObjectMeta(draft.metadata, resource.namespaced, definition.nameRule ?? "dnsSubdomain"),
     ...(definition.validate?.(draft) ?? []),
   ];
-  if (errors.length > 0) throw invalid(resource, draft.metadata.name, errors);
+  if (errors.length > 0) throw invalid(resource, draft.metadata.name ?? "", errors);
 }
 
 async function putNew(
