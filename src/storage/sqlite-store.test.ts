@@ -8,7 +8,6 @@ import { createVirtualClock } from "../base/virtual-clock.ts";
 import { bytes, commitEach, put, readable, readablePage, recordWatch, remove } from "./contract/fixtures.node.ts";
 import { openSqliteStore, StoreOpenError } from "./sqlite-store.node.ts";
 import { CompactedError, type Store, StoreFailedError } from "./store.ts";
-import { describeStoreContract } from "./store-contract.node.ts";
 
 const root = mkdtempSync(join(tmpdir(), "k8ts-store-"));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -18,11 +17,6 @@ function newFolder(): string {
   folders += 1;
   return join(root, `${folders}`);
 }
-
-describeStoreContract("SQLite store", (clock) => openSqliteStore({ folder: newFolder(), clock }), {
-  runs: 10,
-  reopen: (clock) => openSqliteStore({ folder: join(root, `${folders}`), clock }),
-});
 
 async function openFolder(folder: string, clock = createVirtualClock()): Promise<Store> {
   const store = await openSqliteStore({ folder, clock });
