@@ -4,11 +4,17 @@ import { clusterRoleDefinition } from "./cluster-role/definition.ts";
 import { clusterRoleBindingDefinition } from "./cluster-role-binding/definition.ts";
 import { configMapDefinition } from "./config-map/definition.ts";
 import { type AnyResourceDefinition, defineResource, type ResourceDefinition } from "./definition.ts";
+import { endpointSliceDefinition } from "./endpoint-slice/definition.ts";
+import { endpointsDefinition } from "./endpoints/definition.ts";
+import { eventDefinition } from "./event/definition.ts";
+import { leaseDefinition } from "./lease/definition.ts";
 import { namespaceDefinition } from "./namespace/definition.ts";
 import { podDefinition } from "./pod/definition.ts";
 import { roleDefinition } from "./role/definition.ts";
 import { roleBindingDefinition } from "./role-binding/definition.ts";
+import { secretDefinition } from "./secret/definition.ts";
 import { serviceDefinition } from "./service/definition.ts";
+import { serviceAccountDefinition } from "./service-account/definition.ts";
 
 /** Kinds with rules of their own. Every other kind is served by the schema tables alone. */
 export const definitions: readonly AnyResourceDefinition[] = [
@@ -17,8 +23,14 @@ export const definitions: readonly AnyResourceDefinition[] = [
   clusterRoleBindingDefinition,
   clusterRoleDefinition,
   configMapDefinition,
+  endpointsDefinition,
+  endpointSliceDefinition,
+  eventDefinition,
+  leaseDefinition,
   namespaceDefinition,
   podDefinition,
+  secretDefinition,
+  serviceAccountDefinition,
   serviceDefinition,
 ];
 

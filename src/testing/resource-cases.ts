@@ -32,7 +32,7 @@ export interface ResourceAnswer {
 type AnyObject = Draft<ApiObject>;
 
 const schemas = createSchemaRegistry();
-const namespace = "default";
+const namespace = "tests";
 
 /** Puts a write through a definition, as the API server does but for admission and metadata. */
 export function answerOf(definition: AnyResourceDefinition, write: ResourceCase): ResourceAnswer {

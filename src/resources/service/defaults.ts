@@ -1,5 +1,6 @@
 import type { Draft } from "../../api/draft.ts";
-import type { Service, ServiceSpec } from "../../api/types/core-v1.ts";
+import type { Service } from "../../api/types/core-v1.ts";
+import { isExternallyAccessible } from "../service-addresses.ts";
 
 /** How long a client stays with the same pod. */
 const defaultAffinitySeconds = 3 * 60 * 60;
@@ -22,10 +23,4 @@ export function defaultService(service: Draft<Service>): void {
   spec.allocateLoadBalancerNodePorts ??= true;
   for (const ingress of service.status.loadBalancer.ingress ?? [])
     if ((ingress.ip ?? "") !== "") ingress.ipMode ??= "VIP";
-}
-
-/** Reachable from outside the cluster: by node ports, a load balancer or external addresses. */
-export function isExternallyAccessible(spec: Pick<ServiceSpec, "type" | "externalIPs">): boolean {
-  if (spec.type === "LoadBalancer" || spec.type === "NodePort") return true;
-  return spec.type === "ClusterIP" && (spec.externalIPs?.length ?? 0) > 0;
 }

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { answerOf, expectedAnswer, type ResourceCase } from "../testing/resource-cases.ts";
+import configMapCases from "./config-map/data/config-map-cases.json" with { type: "json" };
+import { configMapDefinition } from "./config-map/definition.ts";
+import type { AnyResourceDefinition } from "./definition.ts";
+import endpointSliceCases from "./endpoint-slice/data/endpoint-slice-cases.json" with { type: "json" };
+import { endpointSliceDefinition } from "./endpoint-slice/definition.ts";
+import endpointsCases from "./endpoints/data/endpoints-cases.json" with { type: "json" };
+import { endpointsDefinition } from "./endpoints/definition.ts";
+import eventCases from "./event/data/event-cases.json" with { type: "json" };
+import { eventDefinition } from "./event/definition.ts";
+import leaseCases from "./lease/data/lease-cases.json" with { type: "json" };
+import { leaseDefinition } from "./lease/definition.ts";
+import namespaceCases from "./namespace/data/namespace-cases.json" with { type: "json" };
+import { namespaceDefinition } from "./namespace/definition.ts";
+import createPodCases from "./pod/data/create-cases.json" with { type: "json" };
+import updatePodCases from "./pod/data/update-cases.json" with { type: "json" };
+import { podDefinition } from "./pod/definition.ts";
+import secretCases from "./secret/data/secret-cases.json" with { type: "json" };
+import { secretDefinition } from "./secret/definition.ts";
+import serviceCases from "./service/data/service-cases.json" with { type: "json" };
+import { serviceDefinition } from "./service/definition.ts";
+import serviceAccountCases from "./service-account/data/service-account-cases.json" with { type: "json" };
+import { serviceAccountDefinition } from "./service-account/definition.ts";
+
+/** Writes recorded with the answers of an API server of level v1.36, per kind. */
+const recordings: readonly (readonly [AnyResourceDefinition, readonly ResourceCase[]])[] = [
+  [configMapDefinition, configMapCases],
+  [endpointsDefinition, endpointsCases],
+  [endpointSliceDefinition, endpointSliceCases],
+  [eventDefinition, eventCases],
+  [leaseDefinition, leaseCases],
+  [namespaceDefinition, namespaceCases],
+  [podDefinition, createPodCases],
+  [podDefinition, updatePodCases],
+  [secretDefinition, secretCases],
+  [serviceDefinition, serviceCases],
+  [serviceAccountDefinition, serviceAccountCases],
+];
+
+describe.each(recordings)("$resource.kind", (definition, cases) => {
+  it.each(cases)("answers as upstream does: $name", (write) => {
+    expect(answerOf(definition, write)).toEqual(expectedAnswer(write));
+  });
+});
