@@ -5,7 +5,7 @@ import type { NamespacedObjectMeta, StoredObjectMeta } from "../metadata.ts";
 
 export interface HTTPIngressPath {
   readonly path?: string;
-  readonly pathType: "Exact" | "ImplementationSpecific";
+  readonly pathType: "Exact" | "ImplementationSpecific" | "Prefix";
   readonly backend: IngressBackend;
 }
 
