@@ -5,7 +5,7 @@ import { createVirtualClock } from "../base/virtual-clock.ts";
 import { type ControllerParts, createController } from "./controller.ts";
 import type { OwnWrites } from "./own-writes.ts";
 import { done } from "./reconciler.ts";
-import type { WorkQueue } from "./work-queue.ts";
+import { createWorkQueue } from "./work-queue.ts";
 
 function setUp(parts: Partial<ControllerParts> & Pick<ControllerParts, "reconcile">) {
   const clock = createVirtualClock(0);
@@ -14,13 +14,10 @@ function setUp(parts: Partial<ControllerParts> & Pick<ControllerParts, "reconcil
   const logger = createLogger({ clock, write: (line) => lines.push(JSON.parse(line)) });
   const outcomes: string[] = [];
   const metrics = { reconciled: (result: { outcome: string }) => void outcomes.push(result.outcome) };
-  let queue: WorkQueue | undefined;
-  const controller = createController(
-    { name: "test", sources: [], onStart: (started) => (queue = started), ...parts },
-    { clock, logger, metrics },
-  );
+  const queue = createWorkQueue(clock);
+  const controller = createController({ name: "test", sources: [], queue, ...parts }, { clock, logger, metrics });
   const running = controller.run(stop.signal);
-  return { clock, stop, lines, running, outcomes, queue: () => queue as WorkQueue };
+  return { clock, stop, lines, running, outcomes, queue };
 }
 
 describe("controller", () => {
@@ -100,7 +97,7 @@ describe("controller", () => {
       },
     });
     await test.clock.advance(0);
-    test.queue().add("a");
+    test.queue.add("a");
     gate.resolve();
     await test.clock.advance(0);
     test.stop.abort();

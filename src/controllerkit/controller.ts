@@ -1,5 +1,6 @@
 import { hasReason } from "../api/status-error.ts";
 import type { UserInfo } from "../api/user.ts";
+import type { BackoffPolicy } from "../base/backoff.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
@@ -59,13 +60,20 @@ export interface KeySource {
   attach(queue: WorkQueue): () => void;
 }
 
-/** Puts keys into the queue for every change of an informer; `keys` names the objects that have to be looked at. */
-export function changesOf<T>(informer: Informer<T>, keys: (change: CacheChange<T>) => readonly string[]): KeySource {
+/**
+ * Puts keys into the queue for every change of an informer; `keys` names the objects that have to be looked at.
+ * @param delayMs waits before a key is looked at, so that several changes are seen at once; default: at once
+ */
+export function changesOf<T>(
+  informer: Informer<T>,
+  keys: (change: CacheChange<T>) => readonly string[],
+  delayMs: (change: CacheChange<T>) => number = () => 0,
+): KeySource {
   return {
     informer,
     attach: (queue) =>
       informer.onChange((change) => {
-        for (const key of keys(change)) queue.add(key);
+        for (const key of keys(change)) queue.addAfter(key, delayMs(change));
       }),
   };
 }
@@ -89,10 +97,12 @@ export interface ControllerParts extends Reconciler {
   readonly writes?: OwnWrites;
   /** How many keys are worked on side by side. Default 5, as most of upstream's controllers. */
   readonly workers?: number;
+  /** How long failed keys wait. Default: 5 ms to 1000 s. */
+  readonly retryPolicy?: BackoffPolicy;
   /** Keys put in at start, for controllers whose work is not told by any object. */
   readonly initialKeys?: readonly string[];
-  /** Hands the queue out, for controllers that learn of keys in other ways too. */
-  readonly onStart?: (queue: WorkQueue) => void;
+  /** The queue, for controllers that learn of keys in other ways too. Default: one of its own. */
+  readonly queue?: WorkQueue;
 }
 
 const defaultWorkers = 5;
@@ -122,7 +132,8 @@ export function createController(
   const attempt = async (queue: WorkQueue, key: string, signal: AbortSignal): Promise<Attempt> => {
     try {
       const result = await parts.reconcile(key, signal);
-      queue.forget(key);
+      if (result.retry === true) queue.addWithBackoff(key);
+      else queue.forget(key);
       return { outcome: result.requeueAfterMs === undefined ? "done" : "requeued", result };
     } catch (error) {
       if (signal.aborted) return { outcome: "failed", result: done };
@@ -146,13 +157,12 @@ export function createController(
   return {
     async run(signal) {
       if (signal.aborted) return;
-      const queue = createWorkQueue(clock);
+      const queue = parts.queue ?? createWorkQueue(clock, parts.retryPolicy);
       const detach = parts.sources.map((source) => source.attach(queue));
       for (const key of parts.initialKeys ?? []) queue.add(key);
       const informers = [...parts.sources.map((source) => source.informer), ...(parts.alsoReads ?? [])];
       try {
         await Promise.all(informers.map((informer) => informer.synced(signal)));
-        parts.onStart?.(queue);
         await Promise.all(Array.from({ length: parts.workers ?? defaultWorkers }, () => work(queue, signal)));
       } catch (error) {
         if (!signal.aborted) throw error;

@@ -98,36 +98,28 @@ export async function claimObjects<T extends ApiObject, Owner extends ApiObject>
   const { owner, resource, finalizer } = claim;
   const plan = planClaims(owner, claim.selector, claim.objects);
   const failures: unknown[] = [];
-  const attempt = async (action: () => Promise<unknown>, tolerated: readonly ("NotFound" | "Invalid")[]) => {
+  const attempt = async <R>(action: () => Promise<R>, ...tolerated: ("NotFound" | "Invalid")[]) => {
     try {
-      await action();
-      return true;
+      return await action();
     } catch (error) {
       if (!hasReason(error, ...tolerated)) failures.push(error);
-      return false;
+      return undefined;
     }
   };
+  const patch = (object: T, content: unknown): Promise<T> =>
+    client.patch(resource, objectKey(object), "strategic", content, {}, signal);
+  // Invalid: another object has taken the name, or the reference is gone already.
   for (const object of plan.release)
-    await attempt(
-      () => patchOf(client, resource, object, releasePatch(owner, object, finalizer), signal),
-      [
-        "NotFound",
-        // The uid differs, or the reference is gone already.
-        "Invalid",
-      ],
-    );
-  const adopted: T[] = [];
-  if (plan.adopt.length > 0 && (await attempt(() => checkOwner(claim.ownerResource, owner, client, signal), [])))
-    for (const object of plan.adopt)
-      if (
-        await attempt(
-          () => patchOf(client, resource, object, adoptPatch(owner, object, finalizer), signal),
-          ["NotFound"],
-        )
-      )
-        adopted.push(object);
+    await attempt(() => patch(object, releasePatch(owner, object, finalizer)), "NotFound", "Invalid");
+  const owned = [...plan.keep];
+  const mayAdopt =
+    plan.adopt.length > 0 && (await attempt(() => checkOwner(claim.ownerResource, owner, client, signal)));
+  for (const object of mayAdopt === true ? plan.adopt : []) {
+    const adopted = await attempt(() => patch(object, adoptPatch(owner, object, finalizer)), "NotFound");
+    if (adopted !== undefined) owned.push(adopted);
+  }
   if (failures.length > 0) throw failures[0];
-  return adopted.length === 0 ? plan.keep : [...plan.keep, ...adopted];
+  return owned;
 }
 
 /** @throws when the owner has been replaced or is being deleted */
@@ -136,7 +128,7 @@ async function checkOwner<Owner extends ApiObject>(
   owner: Owner,
   client: Client,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<true> {
   const { name, namespace, uid } = owner.metadata;
   const fresh = await client.get(resource, objectKey(owner), signal);
   const path = `${namespace ?? ""}/${name}`;
@@ -144,16 +136,7 @@ async function checkOwner<Owner extends ApiObject>(
     throw new Error(`original ${resource.kind} ${path} is gone: got uid ${fresh.metadata.uid}, wanted ${uid}`);
   if (fresh.metadata.deletionTimestamp !== undefined)
     throw new Error(`can't adopt: ${path} has just been deleted at ${fresh.metadata.deletionTimestamp}`);
-}
-
-function patchOf<T extends ApiObject>(
-  client: Client,
-  resource: Resource<T>,
-  object: T,
-  patch: unknown,
-  signal: AbortSignal,
-): Promise<T> {
-  return client.patch(resource, objectKey(object), "strategic", patch, {}, signal);
+  return true;
 }
 
 /** The uid makes the server refuse when another object has taken the name. */

@@ -2,6 +2,8 @@
 export interface ReconcileResult {
   /** Look at the key again after this time, though nothing may have changed. */
   readonly requeueAfterMs?: number;
+  /** Look at the key again with growing delay, without calling it a failure. */
+  readonly retry?: boolean;
 }
 
 /** Nothing more to do until something changes. */

@@ -2,6 +2,7 @@ import { serviceAccountUser } from "../api/user.ts";
 import type { Controller, ControllerDefinition, ControllerDependencies } from "../controllerkit/controller.ts";
 import { createDaemonSetController } from "./daemon-set/controller.ts";
 import { createDeploymentController } from "./deployment/controller.ts";
+import { createJobController } from "./job/controller.ts";
 import { createReplicaSetController } from "./replica-set/controller.ts";
 import { createReplicationControllerController } from "./replication-controller/controller.ts";
 
@@ -16,6 +17,7 @@ export const resourceControllers: readonly ControllerDefinition[] = [
     "replication-controller",
   ),
   define("daemonset-controller", "daemon-set-controller", createDaemonSetController),
+  define("job-controller", "job-controller", createJobController),
 ];
 
 /** Every controller acts as a service account, to which upstream's default roles are bound. */

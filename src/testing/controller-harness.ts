@@ -1,3 +1,4 @@
+import { scheduler } from "node:timers/promises";
 import type { Input } from "../api/draft.ts";
 import type { ApiObject } from "../api/metadata.ts";
 import type { Resource } from "../api/resource.ts";
@@ -132,7 +133,7 @@ function summarize({ message, controller, error }: { readonly [field: string]: u
 
 /** Everything that follows from the present moment has happened once the platform takes up its next task. */
 function macrotask(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return scheduler.yield();
 }
 
 interface Context {
