@@ -21,8 +21,8 @@ export interface LogOptions {
 
 /** What following a log needs beside the file. */
 export interface FollowOptions {
-  /** Asked at the end of the file. When it says no, the log ends with what has been written by then. */
-  isRunning(): Promise<boolean>;
+  /** Aborted when the container has ended: the log then ends with what has been written by that time. */
+  readonly ended: AbortSignal;
   readonly clock: Clock;
 }
 
@@ -64,13 +64,13 @@ async function* read(
 ): AsyncIterable<Buffer> {
   const writer = createLineWriter(options);
   const file = await openLog(path, options.tailLines);
-  const changes = follow === undefined ? undefined : watchFile(path, follow.clock, signal);
+  const changes = follow === undefined ? undefined : watchFile(path, follow, signal);
   try {
     let linesLeft = follow === undefined ? (options.tailLines ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
     if (options.limitBytes === 0) return;
     for (;;) {
-      // Asked before the last look at the file: what was written until the answer is still read.
-      const isOver = follow === undefined || !(await follow.isRunning());
+      // Asked before the last look at the file: what was written until then is still read.
+      const isOver = follow === undefined || follow.ended.aborted;
       for await (const lines of file.readLines(isOver)) {
         signal.throwIfAborted();
         const text = writer.render(lines.slice(0, linesLeft));
@@ -183,7 +183,7 @@ interface Changes {
 }
 
 /** Watches the folder: the name may come to stand for another file. */
-function watchFile(path: string, clock: Clock, signal: AbortSignal): Changes {
+function watchFile(path: string, { ended, clock }: FollowOptions, signal: AbortSignal): Changes {
   let changed = true;
   let wake: (() => void) | undefined;
   const notice = (): void => {
@@ -200,7 +200,7 @@ function watchFile(path: string, clock: Clock, signal: AbortSignal): Changes {
     watcher = undefined;
     notice();
   });
-  signal.addEventListener("abort", notice, { once: true });
+  for (const end of [signal, ended]) end.addEventListener("abort", notice, { once: true });
   return {
     async next() {
       if (!changed) {
@@ -214,7 +214,7 @@ function watchFile(path: string, clock: Clock, signal: AbortSignal): Changes {
     },
     close() {
       watcher?.close();
-      signal.removeEventListener("abort", notice);
+      for (const end of [signal, ended]) end.removeEventListener("abort", notice);
     },
   };
 }
