@@ -6,7 +6,7 @@ const node = { environment: "node", testTimeout: 30_000, hookTimeout: 120_000 } 
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...node, name: "unit", include: ["src/**/*.test.ts", "scripts/**/*.test.ts"] } },
+      { test: { ...node, name: "unit", include: ["src/**/*.test.ts", "scripts/**/*.test.ts", "bench/**/*.test.ts"] } },
       { test: { ...node, name: "server", include: ["test/server/**/*.test.ts", "test/parity/**/*.test.ts"] } },
       {
         test: {

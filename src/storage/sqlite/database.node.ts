@@ -8,7 +8,7 @@ import { lockTimeoutMs, prepareDatabase } from "./schema.node.ts";
 const sweepRows = 100;
 
 /** Pages that the write-ahead log may hold before they are moved into the file: few, so that the move is short. */
-const checkpointPages = 256;
+const checkpointPages = 512;
 
 /** What is found when the file is opened, but for the heads. */
 export interface DatabaseState {
