@@ -1,0 +1,313 @@
+import { formatGoDuration } from "../../api/go-duration.ts";
+import type { Container, Pod, PodStatus, Secret } from "../../api/types/core-v1.ts";
+import { parseTime } from "../../base/clock.ts";
+import { isPodConditionTrue, isPodTerminal, isSidecar } from "../../resources/pod-status.ts";
+import { podCgroupLimits, podCgroupPath } from "../containers/container-resources.ts";
+import type { SandboxConfig } from "../runtime.ts";
+import { VolumeSetupError } from "../volumes/volume-manager.ts";
+import { type SandboxRun, startContainer } from "./container-start.ts";
+import { stopContainer } from "./container-stop.ts";
+import { messageOf } from "./error-words.ts";
+import { latestContainer, observedIps } from "./observed-pod.ts";
+import { planPodActions } from "./plan-pod-actions.ts";
+import type { PodContext } from "./pod-context.ts";
+import type { PodPlan } from "./pod-plan.ts";
+import type { PodRecord } from "./pod-record.ts";
+import { stopPod } from "./pod-stop.ts";
+import { containerReference, describePod, podReference } from "./pod-words.ts";
+import { publishStatus } from "./publish-status.ts";
+import { SandboxError, sandboxConfig, startSandbox } from "./sandbox-start.ts";
+import { StartError } from "./start-error.ts";
+
+/** What a sync asks for next. */
+export interface SyncResult {
+  /** The pod has ended by itself. */
+  readonly isTerminal: boolean;
+  /** Look again at this time, in milliseconds since the epoch, though nothing may happen until then. */
+  readonly retryAtMs: number | undefined;
+}
+
+/** After a failure that tells no time of its own. Source: upstream's pod workers. */
+const retryMs = 10_000;
+const networkRetryMs = 1_000;
+/** Starts that take longer than this are reported one by one. */
+const slowStartMs = 1_000;
+/** How soon volumes are tried again, growing twofold. Source: upstream's volume reconciler. */
+const volumeRetryMs = 500;
+const maxVolumeRetryMs = 122_000;
+
+/**
+ * Brings a pod one step closer to what it should be: looks, decides, acts, reports.
+ * @throws {Error} on failures of the runtime that have no place in the pod's status
+ */
+export async function syncPod(context: PodContext, record: PodRecord, signal: AbortSignal): Promise<SyncResult> {
+  const { pod } = record;
+  enforceDeadline(context, record);
+  const status = publishStatus(context, record);
+  if (isPodTerminal({ status })) return { isTerminal: true, retryAtMs: undefined };
+  const nowMs = context.clock.nowMs();
+  const { networkFault } = context.node;
+  if (networkFault !== undefined && pod.spec.hostNetwork !== true) {
+    const message = `network is not ready: ${networkFault}`;
+    context.recorder.record(podReference(pod), "Warning", "NetworkNotReady", message);
+    return { isTerminal: false, retryAtMs: nowMs + networkRetryMs };
+  }
+  context.references.register(pod);
+  await ensureCgroup(context, record);
+  const retries: number[] = [];
+  try {
+    retries.push(...(await actOn(context, record, status, signal)));
+    record.volumeFailures = 0;
+  } catch (error) {
+    if (error instanceof SandboxError) retries.push(context.clock.nowMs() + retryMs);
+    else if (error instanceof VolumeSetupError) {
+      retries.push(context.clock.nowMs() + Math.min(volumeRetryMs * 2 ** record.volumeFailures, maxVolumeRetryMs));
+      record.volumeFailures += 1;
+    } else throw error;
+  }
+  const after = publishStatus(context, record);
+  for (const time of [deadlineMs(pod, after), context.volumeManager.nextRefreshMs(pod.metadata.uid)])
+    if (time !== undefined) retries.push(time);
+  return {
+    isTerminal: isPodTerminal({ status: after }),
+    retryAtMs: retries.length === 0 ? undefined : Math.min(...retries),
+  };
+}
+
+/** A pod that has been active for longer than it may fails. */
+function enforceDeadline(context: PodContext, record: PodRecord): void {
+  const { pod } = record;
+  const atMs = deadlineMs(pod, context.status.get(pod.metadata.uid) ?? pod.status);
+  if (atMs === undefined || context.clock.nowMs() < atMs || record.verdict !== undefined) return;
+  const message = "Pod was active on the node longer than the specified deadline";
+  context.recorder.record(podReference(pod), "Normal", "DeadlineExceeded", message);
+  record.verdict = { reason: "DeadlineExceeded", message };
+}
+
+function deadlineMs(pod: Pod, status: PodStatus): number | undefined {
+  const startMs = parseTime(status.startTime);
+  const { activeDeadlineSeconds } = pod.spec;
+  return startMs === undefined || activeDeadlineSeconds === undefined
+    ? undefined
+    : startMs + activeDeadlineSeconds * 1000;
+}
+
+async function ensureCgroup(context: PodContext, record: PodRecord): Promise<void> {
+  const { pod } = record;
+  const limits = podCgroupLimits(pod);
+  const written = JSON.stringify(limits);
+  if (record.cgroupLimits === written) return;
+  try {
+    await context.cgroups.ensure(podCgroupPath(pod), limits);
+    record.cgroupLimits = written;
+  } catch (error) {
+    const message = `unable to ensure pod container exists: ${messageOf(error)}`;
+    context.recorder.record(podReference(pod), "Warning", "FailedCreatePodContainer", message);
+    throw error;
+  }
+}
+
+/** Decides and acts. @returns times at which to look again */
+async function actOn(
+  context: PodContext,
+  record: PodRecord,
+  status: PodStatus,
+  signal: AbortSignal,
+): Promise<readonly number[]> {
+  const { pod } = record;
+  const { uid } = pod.metadata;
+  const plan = planPodActions(pod, context.cache.observe(uid), {
+    probes: context.probes,
+    restartAllContainers: isPodConditionTrue({ status }, "AllContainersRestarting"),
+    needsRestartToResize: () => false,
+  });
+  if (plan.createSandbox && plan.sandboxId !== undefined)
+    context.recorder.record(
+      podReference(pod),
+      "Normal",
+      "SandboxChanged",
+      "Pod sandbox changed, it will be killed and re-created.",
+    );
+  if (plan.killPod) await stopPod(context, pod, undefined, signal);
+  else await stopSome(context, pod, plan, signal);
+  if (plan.killPod && !plan.createSandbox) return [];
+  await removeOldInitContainers(context, pod, plan.createSandbox ? 0 : 1);
+  if (plan.reset.length > 0) return [context.clock.nowMs()];
+  const run = await prepareRun(context, record, plan, signal);
+  return run === undefined ? [] : startAll(context, record, plan, run, signal);
+}
+
+async function stopSome(context: PodContext, pod: Pod, plan: PodPlan, signal: AbortSignal): Promise<void> {
+  for (const kill of plan.kill) {
+    const container = containerOf(pod, kill.name);
+    if (container !== undefined) await stopContainer(context, pod, container, kill, signal);
+  }
+  for (const { id, name, kill } of plan.reset) {
+    const container = containerOf(pod, name);
+    if (kill && container !== undefined) {
+      const request = { id, reason: "restartAllContainers", message: "killing", graceSeconds: 0 } as const;
+      await stopContainer(context, pod, container, request, signal);
+    }
+    await context.runtime.removeContainer(id);
+    context.cache.drop(id);
+  }
+}
+
+function containerOf(pod: Pod, name: string): Container | undefined {
+  return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find((container) => container.name === name);
+}
+
+/** Of init containers that have ended the newest is kept, to tell how far the pod has come; a new sandbox forgets all. */
+async function removeOldInitContainers(context: PodContext, pod: Pod, keep: number): Promise<void> {
+  for (const { name } of pod.spec.initContainers ?? []) {
+    const ended = context.cache
+      .observe(pod.metadata.uid)
+      .containers.filter(
+        (container) => container.name === name && (keep === 0 || ["exited", "unknown"].includes(container.state)),
+      );
+    for (const { id } of ended.slice(keep)) {
+      await context.runtime.removeContainer(id);
+      context.cache.drop(id);
+    }
+  }
+}
+
+/**
+ * Sees to the sandbox and the volumes. A new sandbox takes time, and so do volumes: they are made side by side when
+ * nothing of the volumes is expected to be missing.
+ */
+async function prepareRun(
+  context: PodContext,
+  record: PodRecord,
+  plan: PodPlan,
+  signal: AbortSignal,
+): Promise<SandboxRun | undefined> {
+  const { pod } = record;
+  const { uid } = pod.metadata;
+  const isStarting = plan.createSandbox || plan.start.length + plan.startInit.length + plan.startEphemeral.length > 0;
+  const mounting = context.volumeManager.mount(pod, signal);
+  if (!isStarting) {
+    await mounting;
+    return undefined;
+  }
+  if (!plan.createSandbox || !context.volumeManager.isReady(pod)) await mounting;
+  else mounting.catch(() => undefined);
+  const config = await sandboxConfig(context, pod, plan.attempt);
+  const sandboxId = plan.createSandbox ? await makeSandbox(context, record, config, signal) : plan.sandboxId;
+  const volumePaths = await mounting;
+  if (sandboxId === undefined) return undefined;
+  const podIps = pod.spec.hostNetwork === true ? context.node.hostIps : observedIps(context.cache.observe(uid));
+  return { pod, sandboxId, config, podIps, volumePaths, pullSecrets: pullSecrets(context, pod) };
+}
+
+/** A pod that is to end while its sandbox is being made gets no containers. */
+async function makeSandbox(
+  context: PodContext,
+  record: PodRecord,
+  config: SandboxConfig,
+  signal: AbortSignal,
+): Promise<string> {
+  const { id } = await startSandbox(context, record.pod, config);
+  signal.throwIfAborted();
+  publishStatus(context, record);
+  return id;
+}
+
+function pullSecrets(context: PodContext, pod: Pod): readonly Secret[] {
+  const missing: string[] = [];
+  const found = (pod.spec.imagePullSecrets ?? []).flatMap(({ name }) => {
+    if (name === undefined || name === "") return [];
+    const secret = findSecret(context, pod.metadata.namespace, name);
+    if (secret === undefined) missing.push(name);
+    return secret === undefined ? [] : [secret];
+  });
+  if (missing.length > 0)
+    context.recorder.record(
+      podReference(pod),
+      "Warning",
+      "FailedToRetrieveImagePullSecret",
+      `Unable to retrieve some image pull secrets (${missing.join(", ")}); attempting to pull the image may not succeed.`,
+    );
+  return found;
+}
+
+function findSecret({ references, logger }: PodContext, namespace: string, name: string): Secret | undefined {
+  try {
+    return references.secret(namespace, name);
+  } catch (error) {
+    logger.warn("image pull secret not known yet", { namespace, name, error });
+    return undefined;
+  }
+}
+
+/** Starts what the plan says. A container that cannot be started holds up those behind it only if it is an init container. */
+async function startAll(
+  context: PodContext,
+  record: PodRecord,
+  plan: PodPlan,
+  run: SandboxRun,
+  signal: AbortSignal,
+): Promise<readonly number[]> {
+  const { spec } = record.pod;
+  const retries: number[] = [];
+  const beganMs = context.clock.monotonicMs();
+  const start = async (container: Container | undefined): Promise<boolean> => {
+    if (container === undefined) return true;
+    // What has started so far is told before more time goes by, but not when all starts quickly.
+    if (context.clock.monotonicMs() - beganMs > slowStartMs) publishStatus(context, record);
+    const retryAtMs = await startOne(context, record, run, container, signal);
+    if (retryAtMs !== undefined) retries.push(retryAtMs);
+    return retryAtMs === undefined;
+  };
+  for (const index of plan.startEphemeral) await start(spec.ephemeralContainers?.[index]);
+  for (const index of plan.startInit) {
+    const container = spec.initContainers?.[index];
+    if (container !== undefined && !(await start(container)) && !isSidecar(container)) return retries;
+  }
+  for (const index of plan.start) await start(spec.containers[index]);
+  return retries;
+}
+
+/** @returns when to try again; undefined when it has started */
+async function startOne(
+  context: PodContext,
+  record: PodRecord,
+  run: SandboxRun,
+  container: Container,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  try {
+    checkBackoff(context, record.pod, container);
+    await startContainer(context, run, container, signal);
+    record.startFailures.delete(container.name);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    record.startFailures.set(container.name, { reason: error.reason, message: error.message });
+    return error.retryAtMs ?? context.clock.nowMs() + retryMs;
+  }
+}
+
+/** A container that keeps ending is started again after ever longer pauses. @throws {StartError} CrashLoopBackOff */
+function checkBackoff(context: PodContext, pod: Pod, container: Container): void {
+  const { clock, crashBackoff, recorder } = context;
+  const latest = latestContainer(context.cache.observe(pod.metadata.uid), container.name);
+  if (latest?.state !== "exited") return;
+  const key = backoffKey(pod, container);
+  const nowMs = clock.nowMs();
+  const waiting = crashBackoff.waiting(key, latest.finishedAtMs, nowMs);
+  if (waiting === undefined) {
+    crashBackoff.attempt(key, latest.finishedAtMs, nowMs);
+    return;
+  }
+  const name = describePod(pod);
+  const event = `Back-off restarting failed container ${container.name} in pod ${name}`;
+  recorder.record(containerReference(pod, container), "Warning", "BackOff", event);
+  const message = `back-off ${formatGoDuration(waiting.delayMs)} restarting failed container=${container.name} pod=${name}`;
+  throw new StartError("CrashLoopBackOff", message, { retryAtMs: waiting.untilMs });
+}
+
+/** A changed image or changed resources give a container a new chance at once. */
+function backoffKey(pod: Pod, { name, image, resources }: Container): string {
+  return `${pod.metadata.uid}_${JSON.stringify([name, image, resources])}`;
+}
