@@ -67,6 +67,10 @@ describe("tidy check", () => {
     expect(checkFile("src/api/age.ts", text)).toEqual([]);
   });
 
+  it("does not take a method that every object has for a banned call", () => {
+    expect(checkFile("src/api/x.ts", "export const a = () => valueOf();\n")).toEqual([]);
+  });
+
   it("says which line", () => {
     expect(checkFile("src/api/x.ts", "export const a = 1;\nexport const b = () => Date.now();\n")).toEqual([
       {

@@ -65,7 +65,7 @@ export function checkFile(file: string, text: string): Finding[] {
   new Visitor({
     CallExpression(node) {
       const name = calleeName(node.callee);
-      const instead = name === undefined ? undefined : bannedCalls[name];
+      const instead = name !== undefined && Object.hasOwn(bannedCalls, name) ? bannedCalls[name] : undefined;
       if (instead !== undefined) report(node.start, "real-source", `${name}(): ${instead}`);
     },
     NewExpression(node) {
