@@ -9,6 +9,7 @@ import { endpointsDefinition } from "./endpoints/definition.ts";
 import { eventDefinition } from "./event/definition.ts";
 import { leaseDefinition } from "./lease/definition.ts";
 import { namespaceDefinition } from "./namespace/definition.ts";
+import { nodeDefinition } from "./node/definition.ts";
 import { podDefinition } from "./pod/definition.ts";
 import { roleDefinition } from "./role/definition.ts";
 import { roleBindingDefinition } from "./role-binding/definition.ts";
@@ -28,6 +29,7 @@ export const definitions: readonly AnyResourceDefinition[] = [
   eventDefinition,
   leaseDefinition,
   namespaceDefinition,
+  nodeDefinition,
   podDefinition,
   secretDefinition,
   serviceAccountDefinition,

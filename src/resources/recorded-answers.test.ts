@@ -13,6 +13,8 @@ import leaseCases from "./lease/data/lease-cases.json" with { type: "json" };
 import { leaseDefinition } from "./lease/definition.ts";
 import namespaceCases from "./namespace/data/namespace-cases.json" with { type: "json" };
 import { namespaceDefinition } from "./namespace/definition.ts";
+import nodeCases from "./node/data/node-cases.json" with { type: "json" };
+import { nodeDefinition } from "./node/definition.ts";
 import createPodCases from "./pod/data/create-cases.json" with { type: "json" };
 import updatePodCases from "./pod/data/update-cases.json" with { type: "json" };
 import { podDefinition } from "./pod/definition.ts";
@@ -31,6 +33,7 @@ const recordings: readonly (readonly [AnyResourceDefinition, readonly ResourceCa
   [eventDefinition, eventCases],
   [leaseDefinition, leaseCases],
   [namespaceDefinition, namespaceCases],
+  [nodeDefinition, nodeCases],
   [podDefinition, createPodCases],
   [podDefinition, updatePodCases],
   [secretDefinition, secretCases],
