@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { conflict } from "../api/status-error.ts";
+import { conflict, notFound } from "../api/status-error.ts";
 import { createLogger } from "../base/log.ts";
 import { createVirtualClock } from "../base/virtual-clock.ts";
 import { type ControllerParts, createController } from "./controller.ts";
@@ -46,20 +46,25 @@ describe("controller", () => {
     expect(outcomes).toEqual(["failed", "done", "failed", "failed", "done"]);
   });
 
-  it("says nothing aloud of a conflict and tries again", async () => {
+  const kind = { group: "apps", plural: "deployments" };
+  it.each([
+    { name: "a conflict", error: conflict(kind, "a"), lines: 0 },
+    { name: "the object itself being gone", error: notFound(kind, "a"), lines: 0 },
+    { name: "something else being missing", error: notFound(kind, "b"), lines: 1 },
+  ])("tries again after $name, aloud only when something is wrong", async ({ error, lines: expected }) => {
     let attempts = 0;
     const { clock, stop, lines, running } = setUp({
-      initialKeys: ["a"],
+      initialKeys: ["ns/a"],
       reconcile: async () => {
         attempts += 1;
-        if (attempts === 1) throw conflict({ group: "apps", plural: "deployments" }, "a");
+        if (attempts === 1) throw error;
         return done;
       },
     });
     await clock.advance(100);
     stop.abort();
     await running;
-    expect({ attempts, lines }).toEqual({ attempts: 2, lines: [] });
+    expect({ attempts, lines: lines.length }).toEqual({ attempts: 2, lines: expected });
   });
 
   it("looks at a key again after the time that the reconcile asked for", async () => {

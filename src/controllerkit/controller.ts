@@ -6,7 +6,7 @@ import type { Logger } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import type { Client } from "../client/client.ts";
 import type { EventRecorder } from "../client/event-recorder.ts";
-import { type CacheChange, type Informer, type Informers, keyOf } from "../client/informer.ts";
+import { type CacheChange, type Informer, type Informers, keyOf, splitKey } from "../client/informer.ts";
 import type { OwnWrites } from "./own-writes.ts";
 import { done, type ReconcileResult, type Reconciler } from "./reconciler.ts";
 import { createWorkQueue, type WorkQueue } from "./work-queue.ts";
@@ -138,8 +138,8 @@ export function createController(
     } catch (error) {
       if (signal.aborted) return { outcome: "failed", result: done };
       const fields = { key, failures: queue.failures(key) + 1, error };
-      // Someone else was quicker: the newer object is on its way here and nothing is wrong.
-      if (hasReason(error, "Conflict")) logger.debug("reconcile met a newer object", fields);
+      // Someone else was quicker: the news of it is on its way here and nothing is wrong.
+      if (hasReason(error, "Conflict") || isGone(key, error)) logger.debug("reconcile met a newer object", fields);
       else logger.error("reconcile failed", fields);
       queue.addWithBackoff(key);
       return { outcome: "failed", result: done };
@@ -177,6 +177,11 @@ export function createController(
 interface Attempt {
   readonly outcome: "done" | "requeued" | "failed";
   readonly result: ReconcileResult;
+}
+
+/** The very object that was worked on is no more. */
+function isGone(key: string, error: unknown): boolean {
+  return hasReason(error, "NotFound") && error.status.details?.name === splitKey(key).name;
 }
 
 async function takeUnlessStopped(queue: WorkQueue, signal: AbortSignal): Promise<string | undefined> {
