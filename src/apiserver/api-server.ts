@@ -1,5 +1,6 @@
 import { type ServedKind, servedKinds } from "../api/kinds.ts";
 import type { Resource } from "../api/resource.ts";
+import { ipAddresses, services } from "../api/resources.ts";
 import { createSchemaRegistry, type SchemaRegistry } from "../api/schema.ts";
 import type { UserInfo } from "../api/user.ts";
 import type { Clock } from "../base/clock.ts";
@@ -30,6 +31,7 @@ import type { RegistryParts } from "./registry/registry-parts.ts";
 import type { WriteRequest } from "./registry/write-request.ts";
 import { createResourceTable, type ResourceTable } from "./resource-table.ts";
 import { createVersionHandler, type ServerVersion } from "./server-version.ts";
+import { createServiceAllocator, type ServiceRanges } from "./service-allocator.ts";
 import type { SpecialResource } from "./special-resource.ts";
 import { createBindingResources } from "./subresources/pod-binding.ts";
 import { createEvictionResource } from "./subresources/pod-eviction.ts";
@@ -66,6 +68,8 @@ export interface ApiServerOptions {
   /** Default: the catalogue of built-in kinds. */
   readonly definitionOf?: (resource: Resource) => AnyResourceDefinition;
   readonly version: ServerVersion;
+  /** Addresses and ports that services are given. */
+  readonly serviceRanges: ServiceRanges;
   /** Host and port at which clients reach this server, for discovery. */
   readonly address: string;
   /** Authentication, authorisation, admission, and what is served beside stored objects. */
@@ -98,14 +102,16 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     client: (user) => createInProcessClient({ table, operations, authorize }, user),
   };
   const parts = options.parts(context);
+  const serviceKind = table.of(services);
+  const serviceAllocator = createServiceAllocator(objects, table.of(ipAddresses), options.serviceRanges, random);
   const registry: RegistryParts = {
     cache,
-    writer: createObjectWriter(store, cache, clock),
+    writer: createObjectWriter(store, cache, clock, random),
     admission: createAdmissionStage(parts.admission),
     serial: createSerialByKey(),
     clock,
     random,
-    hookOf: () => undefined,
+    hookOf: (served) => (served.storedAs === serviceKind ? serviceAllocator : undefined),
   };
   const special = indexSpecial([
     ...createBindingResources(registry, table),

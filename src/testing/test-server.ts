@@ -3,6 +3,7 @@ import type { UserInfo } from "../api/user.ts";
 import { wellKnownGroups } from "../api/user.ts";
 import { type ApiServer, createApiServer, type ServerParts } from "../apiserver/api-server.ts";
 import { serverVersion } from "../apiserver/server-version.ts";
+import { defaultNodePorts } from "../apiserver/service-allocator.ts";
 import { mastersAuthorizer } from "../apiserver/union-authorizer.ts";
 import type { Clock } from "../base/clock.ts";
 import { type Logger, silentLogger } from "../base/log.ts";
@@ -55,6 +56,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     random: options.random ?? createSeededRandom(1),
     logger: options.logger ?? silentLogger,
     version: serverVersion("0.0.0", "linux/amd64"),
+    serviceRanges: { cidrs: ["10.96.0.0/16"], nodePorts: defaultNodePorts },
     address: "127.0.0.1:6443",
     parts: (context) => ({
       authenticator: { authenticate: async () => undefined },

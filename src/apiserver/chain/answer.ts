@@ -1,7 +1,7 @@
 import { freezeDeep } from "../../api/freeze.ts";
+import { encodeJsonBytes } from "../../api/json.ts";
 import type { ApiObject } from "../../api/metadata.ts";
 import type { Status } from "../../api/types/meta-v1.ts";
-import { encodeJson } from "../object-codec.ts";
 import type { DeleteResult } from "../registry/delete.ts";
 import { returnsDeletedObject } from "../registry/kind-rules.ts";
 import type { ServedResource } from "../resource-table.ts";
@@ -46,7 +46,7 @@ export function inVersion(served: ServedResource, object: StoredObject): StoredO
   let converted = versions.get(served);
   if (converted === undefined) {
     const value = freezeDeep(conversion.fromStored(object.value)) as ApiObject;
-    converted = StoredObject.made(object.key, object.revision, value, encodeJson);
+    converted = StoredObject.made(object.key, object.revision, value, encodeJsonBytes);
     versions.set(served, converted);
   }
   return converted;

@@ -38,11 +38,11 @@ export function* renderList(served: ServedResource, page: ListPage, form: ListFo
 
 /** A list as one value, for forms that are not made of stored bytes. */
 export function listValue(served: ServedResource, page: ListPage, form: ListForm): object {
-  const valueOf = itemValue(served, form);
+  const renderItem = itemValue(served, form);
   return {
     ...headerOf(served, page, form),
     [form.as?.kind === "Table" ? "rows" : "items"]: page.objects.map((object) =>
-      valueOf(inVersion(served, object).value),
+      renderItem(inVersion(served, object).value),
     ),
   };
 }
@@ -61,18 +61,18 @@ function frameOf(served: ServedResource, page: ListPage, form: ListForm): Frame 
   const header = headerOf(served, page, form);
   const field = as?.kind === "Table" ? "rows" : "items";
   if (!pretty && as === undefined) return plainFrame(served, header);
-  const valueOf = itemValue(served, form);
+  const renderItem = itemValue(served, form);
   if (!pretty)
     return {
       opening: `${encodeJson(header).slice(0, -1)},"${field}":[`,
       closing: "]}\n",
-      itemsOf: (object) => [encodeJsonBytes(valueOf(object.value))],
+      itemsOf: (object) => [encodeJsonBytes(renderItem(object.value))],
     };
   const isEmpty = page.objects.length === 0;
   return {
     opening: `${JSON.stringify(header, undefined, 2).slice(0, -2)},\n  "${field}": [${isEmpty ? "" : `\n${indent}`}`,
     closing: isEmpty ? "]\n}" : "\n  ]\n}",
-    itemsOf: (object) => [encoder.encode(prettyJson(valueOf(object.value)).replaceAll("\n", `\n${indent}`))],
+    itemsOf: (object) => [encoder.encode(prettyJson(renderItem(object.value)).replaceAll("\n", `\n${indent}`))],
   };
 }
 

@@ -109,7 +109,7 @@ async function putNew(
   const key = keyIn(served, namespace, name);
   const stored = request.dryRun
     ? pretendNew(parts, request, draft, key)
-    : await parts.writer.put(served, key, draft, 0);
+    : await parts.writer.put(served, key, draft, 0, parts.hookOf(served)?.sideWrites?.(undefined, draft));
   if (stored === undefined) throw nameTaken(parts, request, draft, key);
   return stored;
 }

@@ -83,7 +83,8 @@ async function remove(
   key: string,
 ): Promise<DeleteResult | undefined> {
   if (request.dryRun) return { object: current, isGone: true, wasPending: false };
-  const revision = await parts.writer.remove(request.served, key, current.revision);
+  const sideWrites = parts.hookOf(request.served)?.sideWrites?.(current.value, undefined);
+  const revision = await parts.writer.remove(request.served, key, current.revision, sideWrites);
   if (revision === undefined) return undefined;
   const { encode } = parts.cache.codecOf(request.served);
   return { object: atRevision(current, revision, encode), isGone: true, wasPending: false };

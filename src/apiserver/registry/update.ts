@@ -194,7 +194,8 @@ async function removeReleased(
   key: string,
 ): Promise<boolean> {
   if (request.dryRun) return true;
-  return (await parts.writer.remove(request.served, key, current.revision)) !== undefined;
+  const sideWrites = parts.hookOf(request.served)?.sideWrites?.(current.value, undefined);
+  return (await parts.writer.remove(request.served, key, current.revision, sideWrites)) !== undefined;
 }
 
 async function store(
@@ -208,7 +209,13 @@ async function store(
   const version = current.value.metadata.resourceVersion;
   if (equalJson(asJson(finishObject(served, draft, version)), asJson(current.value))) return current;
   if (request.dryRun) return parts.writer.pretend(served, key, draft, version);
-  return parts.writer.put(served, key, draft, current.revision);
+  return parts.writer.put(
+    served,
+    key,
+    draft,
+    current.revision,
+    parts.hookOf(served)?.sideWrites?.(current.value, draft),
+  );
 }
 
 function uidMismatch(request: WriteRequest, wanted: string, found: string): Error {

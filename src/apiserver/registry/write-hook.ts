@@ -1,4 +1,5 @@
 import type { ApiObject } from "../../api/metadata.ts";
+import type { ServedResource } from "../resource-table.ts";
 import type { ObjectDraft } from "./write-request.ts";
 
 /** Something taken for the length of one write: kept when it succeeds, given back when it does not. */
@@ -16,6 +17,17 @@ export interface WriteHook {
   beginCreate?(draft: ObjectDraft, dryRun: boolean): Reservation | undefined;
   /** Before preparation and validation of a change. @throws {StatusError} to refuse */
   beginUpdate?(draft: ObjectDraft, old: ApiObject, dryRun: boolean): Reservation | undefined;
+  /** What is written in the same commit as the object; both or none. */
+  sideWrites?(before: ApiObject | undefined, after: ObjectDraft | undefined): readonly SideWrite[];
+}
+
+/** An object that comes or goes with another. */
+export interface SideWrite {
+  readonly served: ServedResource;
+  /** Below the prefix of its kind. */
+  readonly key: string;
+  /** Undefined to delete it. */
+  readonly draft: ObjectDraft | undefined;
 }
 
 /** A reservation of nothing. */
