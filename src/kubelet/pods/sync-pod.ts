@@ -30,6 +30,8 @@ export interface SyncResult {
 /** After a failure that tells no time of its own. Source: upstream's pod workers. */
 const retryMs = 10_000;
 const networkRetryMs = 1_000;
+/** A pod takes fewer passes than it may have containers; more mean that two decisions undo each other. */
+const maxPasses = 1_000;
 /** Starts that take longer than this are reported one by one. */
 const slowStartMs = 1_000;
 /** How soon volumes are tried again, growing twofold. Source: upstream's volume reconciler. */
@@ -54,17 +56,7 @@ export async function syncPod(context: PodContext, record: PodRecord, signal: Ab
   }
   context.references.register(pod);
   await ensureCgroup(context, record);
-  const retries: number[] = [];
-  try {
-    retries.push(...(await actOn(context, record, status, signal)));
-    record.volumeFailures = 0;
-  } catch (error) {
-    if (error instanceof SandboxError) retries.push(context.clock.nowMs() + retryMs);
-    else if (error instanceof VolumeSetupError) {
-      retries.push(context.clock.nowMs() + Math.min(volumeRetryMs * 2 ** record.volumeFailures, maxVolumeRetryMs));
-      record.volumeFailures += 1;
-    } else throw error;
-  }
+  const retries = [...(await act(context, record, status, signal))];
   const after = publishStatus(context, record);
   for (const time of [deadlineMs(pod, after), context.volumeManager.nextRefreshMs(pod.metadata.uid)])
     if (time !== undefined) retries.push(time);
@@ -72,6 +64,31 @@ export async function syncPod(context: PodContext, record: PodRecord, signal: Ab
     isTerminal: isPodTerminal({ status: after }),
     retryAtMs: retries.length === 0 ? undefined : Math.min(...retries),
   };
+}
+
+/** Acts until nothing is left to do now. @returns times at which to look again */
+async function act(
+  context: PodContext,
+  record: PodRecord,
+  first: PodStatus,
+  signal: AbortSignal,
+): Promise<readonly number[]> {
+  try {
+    let status = first;
+    for (let pass = 0; pass < maxPasses; pass += 1) {
+      const { retries, goesOn } = await actOn(context, record, status, signal);
+      record.volumeFailures = 0;
+      if (!goesOn) return retries;
+      status = publishStatus(context, record);
+    }
+    return [context.clock.nowMs() + retryMs];
+  } catch (error) {
+    const nowMs = context.clock.nowMs();
+    if (error instanceof SandboxError) return [nowMs + retryMs];
+    if (!(error instanceof VolumeSetupError)) throw error;
+    record.volumeFailures += 1;
+    return [nowMs + Math.min(volumeRetryMs * 2 ** (record.volumeFailures - 1), maxVolumeRetryMs)];
+  }
 }
 
 /** A pod that has been active for longer than it may fails. */
@@ -107,13 +124,17 @@ async function ensureCgroup(context: PodContext, record: PodRecord): Promise<voi
   }
 }
 
-/** Decides and acts. @returns times at which to look again */
-async function actOn(
-  context: PodContext,
-  record: PodRecord,
-  status: PodStatus,
-  signal: AbortSignal,
-): Promise<readonly number[]> {
+interface Pass {
+  /** Times at which to look again. */
+  readonly retries: readonly number[];
+  /** What was done may have opened the way for more. */
+  readonly goesOn: boolean;
+}
+
+const nothingMore: Pass = { retries: [], goesOn: false };
+
+/** Decides and acts once. */
+async function actOn(context: PodContext, record: PodRecord, status: PodStatus, signal: AbortSignal): Promise<Pass> {
   const { pod } = record;
   const { uid } = pod.metadata;
   const plan = planPodActions(pod, context.cache.observe(uid), {
@@ -130,11 +151,14 @@ async function actOn(
     );
   if (plan.killPod) await stopPod(context, pod, undefined, signal);
   else await stopSome(context, pod, plan, signal);
-  if (plan.killPod && !plan.createSandbox) return [];
+  if (plan.killPod && !plan.createSandbox) return nothingMore;
   await removeOldInitContainers(context, pod, plan.createSandbox ? 0 : 1);
-  if (plan.reset.length > 0) return [context.clock.nowMs()];
+  if (plan.reset.length > 0) return { retries: [], goesOn: true };
   const run = await prepareRun(context, record, plan, signal);
-  return run === undefined ? [] : startAll(context, record, plan, run, signal);
+  if (run === undefined) return nothingMore;
+  const retries = await startAll(context, record, plan, run, signal);
+  // A sidecar that runs lets the container behind it start.
+  return { retries, goesOn: retries.length === 0 && plan.startInit.length > 0 };
 }
 
 async function stopSome(context: PodContext, pod: Pod, plan: PodPlan, signal: AbortSignal): Promise<void> {

@@ -46,6 +46,8 @@ export interface ProbeManagerOptions extends ProbeContext {
 
 const probeTypes = ["startup", "readiness", "liveness"] as const;
 const defaultPeriodSeconds = 10;
+/** Timers may fire this much early: what is due then is done, not waited for again. */
+const earlyMs = 1;
 /** Containers that started this long before the agent were there before it. */
 const adoptionMarginMs = 10_000;
 
@@ -83,7 +85,7 @@ export function createProbeManager(options: ProbeManagerOptions): ProbeManager {
   };
   const ring = (): void => {
     alarm = undefined;
-    const nowMs = clock.monotonicMs();
+    const nowMs = clock.monotonicMs() + earlyMs;
     for (let next = heap.peek(); next !== undefined && next.dueMs <= nowMs; next = heap.peek()) {
       heap.pop();
       // Entries of stopped or rescheduled workers are left in the heap and skipped here.
