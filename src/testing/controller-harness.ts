@@ -2,12 +2,13 @@ import { scheduler } from "node:timers/promises";
 import type { Input } from "../api/draft.ts";
 import type { ApiObject } from "../api/metadata.ts";
 import type { Resource } from "../api/resource.ts";
-import { events as eventResource, nodes, pods } from "../api/resources.ts";
+import { events as eventResource, nodes, pods, serviceAccounts } from "../api/resources.ts";
 import { hasReason } from "../api/status-error.ts";
 import type { Node, Pod } from "../api/types/core-v1.ts";
 import { type UserInfo, wellKnownGroups } from "../api/user.ts";
-import { reconcileDefaultPolicy } from "../apiserver/default-policy.ts";
+import { createAdmissionPlugins } from "../apiserver/admission-plugins.ts";
 import { createRbacAuthorizer } from "../apiserver/rbac-authorizer.ts";
+import { reconcileDefaults } from "../apiserver/standard-parts.ts";
 import { createUnionAuthorizer, mastersAuthorizer } from "../apiserver/union-authorizer.ts";
 import { formatTime } from "../base/clock.ts";
 import { createLogger } from "../base/log.ts";
@@ -61,9 +62,14 @@ export async function startControllerHarness(options: {
   const clock = createVirtualClock(undefined, macrotask);
   const random = createSeededRandom(11);
   const server = await startTestServer({
-    parts: ({ objects }) => ({
-      authorizer: createUnionAuthorizer([mastersAuthorizer, createRbacAuthorizer(objects)]),
-    }),
+    parts: ({ objects, schemas }) => {
+      const rbac = createRbacAuthorizer(objects);
+      const authorizer = createUnionAuthorizer([mastersAuthorizer, rbac]);
+      return {
+        authorizer,
+        admission: createAdmissionPlugins({ objects, authorizer, rbac, schemas, clock, random }),
+      };
+    },
     ...options.server,
     clock,
     random,
@@ -73,7 +79,9 @@ export async function startControllerHarness(options: {
   const logger = createLogger({ clock, level: "warn", write: (line) => log.push(JSON.parse(line)) });
   const stop = new AbortController();
   const context = { client, clock, random, logger };
-  await reconcileDefaultPolicy(context, stop.signal);
+  await reconcileDefaults(client, logger, stop.signal);
+  for (const namespace of options.server?.namespaces ?? ["default"])
+    await client.create(serviceAccounts, { metadata: { name: "default" } }, { namespace });
   const definitions = options.controllers;
   const running = runControllers(
     { ...context, client: server.as(controllerManager), definitions, clientFor: (user) => server.as(user) },
@@ -100,6 +108,8 @@ export async function startControllerHarness(options: {
       const conditions = [{ type: "Ready", status: "True" as const, lastTransitionTime: formatTime(clock.nowMs()) }];
       const node = await client.get(nodes, { name });
       await client.update(nodes, { ...node, status: { ...node.status, conditions } }, { subresource: "status" });
+      // New nodes carry a taint until they are ready, which the node life cycle would take off.
+      await client.patch(nodes, { name }, "merge", { spec: { taints: more.spec?.taints ?? null } });
     },
     list: async (resource, namespace) =>
       (await client.list(resource, namespace === undefined ? {} : { namespace })).items,

@@ -11,7 +11,7 @@ import { clusterControllers } from "../controllers.ts";
 let harness: ControllerHarness;
 afterEach(() => harness.stop());
 
-const collector = clusterControllers.filter(({ name }) => name === "garbage-collector-controller");
+const collector = clusterControllers({ rootCa: "" }).filter(({ name }) => name === "garbage-collector-controller");
 const start = async (withWorkloads = false): Promise<void> => {
   harness = await startControllerHarness({
     controllers: withWorkloads ? [...collector, ...resourceControllers] : collector,
