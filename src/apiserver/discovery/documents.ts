@@ -34,7 +34,8 @@ export function renderResourceList(group: string, { version, resources }: Served
   ]);
   return {
     kind: "APIResourceList",
-    apiVersion: "v1",
+    // The core group's list does without, as it did before there were others.
+    ...(group === "" ? {} : { apiVersion: "v1" }),
     groupVersion: group === "" ? version : `${group}/${version}`,
     resources: entries.sort((a, b) => (a.name < b.name ? -1 : 1)),
   };
