@@ -54,6 +54,7 @@ export interface ServerContext {
   readonly objects: LiveObjects;
   readonly table: ResourceTable;
   readonly schemas: SchemaRegistry;
+  readonly version: ServerVersion;
   /** A client that acts as that user; it works as soon as the server has started. */
   client(user: UserInfo): Client;
 }
@@ -99,6 +100,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     objects,
     table,
     schemas,
+    version: options.version,
     client: (user) => createInProcessClient({ table, operations, authorize }, user),
   };
   const parts = options.parts(context);

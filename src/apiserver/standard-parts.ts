@@ -23,6 +23,7 @@ import { createSelfSubjectRulesReviewResource } from "./authorization/rules-revi
 import type { Authorizer } from "./authorization.ts";
 import { reconcileDefaultPolicy } from "./default-policy.ts";
 import { createNodeAuthorizer } from "./node-authorizer.ts";
+import { createOpenapiHandler, type DocumentTools } from "./openapi-handler.ts";
 import { createRbacAuthorizer, type RbacAuthorizer } from "./rbac-authorizer.ts";
 import type { SpecialResource } from "./special-resource.ts";
 import { ensureSystemPriorityClasses } from "./system-priority-classes.ts";
@@ -48,13 +49,15 @@ export interface StandardPartsOptions {
   readonly audiences?: readonly string[];
   /** Where clients reach this server, for example `https://10.0.0.1:6443`. */
   readonly externalUrl: string;
+  /** For the OpenAPI documents. */
+  readonly documents: DocumentTools;
   /** Further kinds of bearer token. */
   readonly tokens?: readonly TokenAuthenticator[];
 }
 
 /** The parts of a server that decides and admits as upstream does: certificates and tokens, nodes, RBAC, all plugins. */
 export function createStandardParts(context: ServerContext, options: StandardPartsOptions): ServerParts {
-  const { objects, schemas } = context;
+  const { objects, table, schemas, version } = context;
   const { clock, random, logger, keys } = options;
   const issuer = options.issuer ?? defaultIssuer;
   const audiences = options.audiences ?? [issuer];
@@ -72,7 +75,10 @@ export function createStandardParts(context: ServerContext, options: StandardPar
     authorizer,
     admission: createAdmissionPlugins({ objects, authorizer, rbac, schemas, clock, random }),
     special: [createTokenRequestResource(tokenContext), ...createReviews(tokens, authorizer, rbac, clock)],
-    paths: [createOpenidHandler({ keys, issuer, externalUrl: options.externalUrl })],
+    paths: [
+      createOpenidHandler({ keys, issuer, externalUrl: options.externalUrl }),
+      createOpenapiHandler({ table, schemas, version, tools: options.documents, clock }),
+    ],
   };
 }
 

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { wellKnownGroups } from "../api/user.ts";
 import type { VerifiedToken } from "../apiserver/authenticator.ts";
 import { type HttpsListener, listenHttps } from "../apiserver/https-listener.node.ts";
+import { createDocumentTools } from "../apiserver/openapi-tools.node.ts";
 import { createStandardParts, reconcileDefaults } from "../apiserver/standard-parts.ts";
+import { ensureSystemObjects } from "../apiserver/system-objects.ts";
 import { createTokenKeys } from "../apiserver/token-keys.node.ts";
 import { silentLogger } from "../base/log.ts";
 import { createRealClock } from "../base/real-clock.ts";
@@ -57,10 +59,23 @@ export async function startHttpsServer(
         logger,
         keys: createTokenKeys({ signing: keys.serviceAccountKey }),
         externalUrl: "https://localhost",
+        documents: createDocumentTools(),
         tokens: [{ authenticate: async (token) => users[token] }],
       }),
   });
-  await reconcileDefaults(started.client, logger, new AbortController().signal);
+  const { signal } = new AbortController();
+  await ensureSystemObjects(
+    {
+      client: started.client,
+      clock,
+      logger,
+      serviceCidrs: ["10.96.0.0/16"],
+      advertiseAddress: "192.0.2.2",
+      port: 6443,
+    },
+    signal,
+  );
+  await reconcileDefaults(started.client, logger, signal);
   started.server.markReady();
   const listener = await listenHttps(started.server.handleHttp, {
     host: "127.0.0.1",

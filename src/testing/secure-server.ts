@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import type { UserInfo } from "../api/user.ts";
+import { createDocumentTools } from "../apiserver/openapi-tools.node.ts";
 import { createStandardParts, reconcileDefaults } from "../apiserver/standard-parts.ts";
 import { createTokenKeys } from "../apiserver/token-keys.node.ts";
 import { silentLogger } from "../base/log.ts";
@@ -24,7 +25,14 @@ export async function startSecureServer(namespaces: readonly string[] = ["defaul
     random,
     namespaces,
     parts: (context) =>
-      createStandardParts(context, { clock, random, logger: silentLogger, keys, externalUrl: "https://10.0.0.1:6443" }),
+      createStandardParts(context, {
+        clock,
+        random,
+        logger: silentLogger,
+        keys,
+        documents: createDocumentTools(),
+        externalUrl: "https://10.0.0.1:6443",
+      }),
   });
   await reconcileDefaults(started.client, silentLogger, new AbortController().signal);
   return { ...started, clock };

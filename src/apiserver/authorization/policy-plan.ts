@@ -102,8 +102,8 @@ function mergedAggregation(
   existing: ClusterRole["aggregationRule"],
 ): ClusterRole["aggregationRule"] {
   if (wanted === undefined) return undefined;
-  const present = (existing?.clusterRoleSelectors ?? []).map((selector) => JSON.stringify(selector));
-  const missing = wanted.clusterRoleSelectors.filter((selector) => !present.includes(JSON.stringify(selector)));
+  const present = new Set((existing?.clusterRoleSelectors ?? []).map((selector) => JSON.stringify(selector)));
+  const missing = wanted.clusterRoleSelectors.filter((selector) => !present.has(JSON.stringify(selector)));
   if (existing !== undefined && missing.length === 0) return existing;
   return { clusterRoleSelectors: [...(existing?.clusterRoleSelectors ?? []), ...missing] };
 }

@@ -4,7 +4,7 @@ import type { Credentials } from "../authentication.ts";
 import { readWholeBody } from "./body-reader.node.ts";
 import type { HttpExchange, ResponseHeaders } from "./exchange.ts";
 import { joinValues, openStream } from "./http2-exchange.node.ts";
-import { acceptsGzip, compress, compressionHeaders, compressionThresholdBytes } from "./response-compression.node.ts";
+import { acceptsGzip, compress, compressionHeaders, mustCompress } from "./response-compression.node.ts";
 
 /** Wraps one request of an HTTP/1.1 connection. */
 export function createHttp1Exchange(
@@ -46,7 +46,7 @@ export function createHttp1Exchange(
     },
     send(status, headers, parts) {
       const body = parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
-      if (body.length <= compressionThresholdBytes || !acceptsGzip(header("accept-encoding"))) {
+      if (!mustCompress(body.length, headers, header("accept-encoding"))) {
         respond(status, { ...headers, "content-length": String(body.length) });
         response.end(method === "HEAD" ? undefined : body);
         return;

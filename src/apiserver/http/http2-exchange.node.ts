@@ -7,8 +7,8 @@ import {
   acceptsGzip,
   compress,
   compressionHeaders,
-  compressionThresholdBytes,
   createCompressor,
+  mustCompress,
 } from "./response-compression.node.ts";
 
 /** Wraps one stream of an HTTP/2 connection. */
@@ -58,7 +58,7 @@ export function createHttp2Exchange(
       const body = parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
       const sized = { ...responseHeaders, "content-length": String(body.length) };
       if (method === "HEAD" || body.length === 0) return respond(status, sized, true);
-      if (body.length <= compressionThresholdBytes || !acceptsGzip(header("accept-encoding"))) {
+      if (!mustCompress(body.length, responseHeaders, header("accept-encoding"))) {
         respond(status, sized, false);
         return end(body);
       }
