@@ -1,80 +1,116 @@
+import { DecodeError, mismatch } from "./decode/decode-error.ts";
+import { diagnose } from "./decode/diagnosis.ts";
+import { decodeScalar, zeroScalars } from "./decode/scalars.ts";
+import { explainUnstructured } from "./decode/unstructured-diagnosis.ts";
 import { isJsonObject } from "./json-value.ts";
 import type { FieldSchema, FieldType, StructSchema } from "./schema.ts";
+import { compareUtf8 } from "./utf8.ts";
 
-export { DecodeError } from "./decode/decode-error.ts";
-
-import { DecodeError } from "./decode/decode-error.ts";
-import { decodeScalar, zeroScalars } from "./decode/scalars.ts";
+export { DecodeError };
 
 /** A complete object, and what a strict reader objects to in the input. */
 export interface Decoded<T> {
   /** Every field in written order and in the one form in which the API stores it; unknown fields are gone. */
   readonly object: T;
-  /** Paths such as `spec.containers[0].foo`: refused, warned of or ignored, as the request asks. */
+  /**
+   * `unknown field "spec.containers[0].foo"`, and `duplicate field "..."` where repeated keys were given; in the order
+   * written, each once, a hundred at most. Refused, warned of or ignored, as the request asks.
+   */
+  readonly problems: readonly string[];
+  /** The paths of the unknown fields among them. */
   readonly unknownFields: readonly string[];
 }
 
-/** Most unknown fields that are reported for one object. */
-const maxUnknownFields = 100;
-
-/** Where a value stands: enough to write both kinds of path that messages use, only when one is needed. */
-interface Place {
-  readonly parent: Place | undefined;
-  /** `.name` of a field, `[0]` of an item, `[key]` of a map; empty at the root. */
-  readonly step: string;
-  /** The innermost struct around the value. */
-  readonly struct: StructSchema;
-}
-
 type Fields = Record<string, unknown>;
+
+/** What decoding notices on its way. */
+interface Notes {
+  hasUnknownFields: boolean;
+}
 
 /**
  * Turns parsed JSON (or an object built in code) into a complete object of a schema: fields in written order,
  * amounts and times in their stored form, zero values left out or filled in as the tables say. The result shares
  * nothing mutable with the input, except values that are kept verbatim. Maps have no prototype.
- * @throws {DecodeError} when a value has the wrong type
+ * @param repeatedKeys what `parseJson` says of repeated keys, to have them reported
+ * @throws {DecodeError} when a value has the wrong type, in upstream's words
  */
-export function decodeObject<T>(schema: StructSchema, value: unknown): Decoded<T> {
-  const root: Place = { parent: undefined, step: "", struct: schema };
-  if (!isJsonObject(value)) throw mismatch(value, root, schema.goName);
-  const unknownFields: string[] = [];
-  return { object: decodeStruct(schema, value, root, unknownFields) as T, unknownFields };
+export function decodeObject<T>(
+  schema: StructSchema,
+  value: unknown,
+  repeatedKeys?: ReadonlyMap<object, readonly string[]>,
+): Decoded<T> {
+  const notes: Notes = { hasUnknownFields: false };
+  const object = tryDecode(schema, value, notes, () => diagnose(schema, value, undefined).error) as T;
+  if (!notes.hasUnknownFields && repeatedKeys === undefined) return { object, problems: none, unknownFields: none };
+  const { problems, unknownFields } = diagnose(schema, value, repeatedKeys);
+  return { object, problems, unknownFields };
 }
+
+/**
+ * Decodes an untyped object that was made here, such as the result of a strategic merge patch. The same as
+ * `decodeObject`, but for the words in which upstream reports what does not fit, and the order of problems: sorted.
+ * @throws {DecodeError}
+ */
+export function decodeUnstructured<T>(schema: StructSchema, value: unknown): Decoded<T> {
+  const fault = (): string | undefined => explainUnstructured(schema, value);
+  const notes: Notes = { hasUnknownFields: false };
+  const object = tryDecode(schema, value, notes, fault) as T;
+  if (!notes.hasUnknownFields) return { object, problems: none, unknownFields: none };
+  const { problems, unknownFields } = diagnose(schema, value, undefined, false);
+  return { object, problems: problems.toSorted(compareUtf8), unknownFields };
+}
+
+const none: readonly string[] = Object.freeze([]);
 
 /** The zero of a type: what a complete object holds where nothing was given. */
 export function zeroOf(type: FieldType): unknown {
   if (type.kind === "scalar") return zeroScalars[type.scalar];
-  if (type.kind !== "struct") return null;
-  return decodeStruct(type.struct, {}, { parent: undefined, step: "", struct: type.struct }, []);
+  if (type.kind !== "struct" || type.struct.row.jsonForm !== undefined) return null;
+  return decodeStruct(type.struct, {}, { hasUnknownFields: false });
 }
 
-function decodeStruct(schema: StructSchema, value: Readonly<Fields>, place: Place, unknownFields: string[]): Fields {
+function tryDecode(schema: StructSchema, value: unknown, notes: Notes, explain: () => string | undefined): Fields {
+  try {
+    if (!isJsonObject(value)) throw mismatch;
+    return decodeStruct(schema, value, notes);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw new DecodeError(explain() ?? error.message, { cause: error });
+  }
+}
+
+function decodeStruct(schema: StructSchema, value: Readonly<Fields>, notes: Notes): Fields {
   const object: Fields = {};
   let known = 0;
   if (schema.typeMeta) {
-    for (const name of ["kind", "apiVersion"]) {
-      if (!Object.hasOwn(value, name)) continue;
+    for (const name of typeMetaNames) {
+      const text = value[name];
+      if (text === undefined) continue;
       known += 1;
-      const text = value[name] ?? "";
-      if (typeof text !== "string") throw mismatch(text, { parent: place, step: `.${name}`, struct: schema }, "string");
-      if (text !== "") object[name] = text;
+      if (text !== null && typeof text !== "string") throw mismatch;
+      if (text !== null && text !== "") object[name] = text;
     }
   }
   for (const field of schema.fields) {
-    const given = Object.hasOwn(value, field.name);
-    if (given) known += 1;
-    const input = given ? value[field.name] : undefined;
-    const decoded =
-      input === undefined || input === null
-        ? undefined
-        : decodeValue(field.type, input, { parent: place, step: `.${field.name}`, struct: schema }, unknownFields);
-    if (decoded !== undefined && isKept(field, decoded)) object[field.name] = decoded;
-    else if (field.whenEmpty === "null") object[field.name] = null;
-    else if (field.whenEmpty === "zero") object[field.name] = zeroOf(field.type);
+    const { name } = field;
+    const input = field.isInherited && !Object.hasOwn(value, name) ? undefined : value[name];
+    if (input !== undefined) known += 1;
+    if (input !== undefined && input !== null) {
+      const decoded = decodeValue(field.type, input, notes);
+      if (isKept(field, decoded)) {
+        object[name] = decoded;
+        continue;
+      }
+    }
+    if (field.whenEmpty === "omit") continue;
+    object[name] = field.whenEmpty === "null" ? null : zeroOf(field.type);
   }
-  if (known < Object.keys(value).length) reportUnknown(schema, value, place, unknownFields);
+  if (known < Object.keys(value).length) notes.hasUnknownFields = true;
   return object;
 }
+
+const typeMetaNames = ["kind", "apiVersion"] as const;
 
 /** Zero values of plain fields count as absent; those of pointers and of fields that are always written do not. */
 function isKept(field: FieldSchema, decoded: unknown): boolean {
@@ -85,96 +121,66 @@ function isKept(field: FieldSchema, decoded: unknown): boolean {
     case "map":
       return Object.keys(decoded as Fields).length > 0;
     case "scalar":
-      return decoded !== "" && decoded !== 0 && decoded !== false && decoded !== null;
+      return decoded !== "" && decoded !== 0 && decoded !== false && decoded !== null && !isEmptyList(decoded);
     case "struct":
       return true;
   }
 }
 
-function decodeValue(type: FieldType, value: unknown, place: Place, unknownFields: string[]): unknown {
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
+function decodeValue(type: FieldType, value: unknown, notes: Notes): unknown {
   switch (type.kind) {
     case "scalar":
-      return decodeScalar(type.scalar, value, (goType) => mismatch(value, place, goType));
+      return decodeScalar(type.scalar, value);
     case "list":
-      if (!Array.isArray(value)) throw mismatch(value, place, goTypeName(type));
-      return value.map((item: unknown, index) =>
-        item === null || item === undefined
-          ? zeroOf(type.element)
-          : decodeValue(type.element, item, { ...place, parent: place, step: `[${index}]` }, unknownFields),
-      );
+      if (!Array.isArray(value)) throw mismatch;
+      return decodeList(type.element, value, notes);
     case "map":
-      if (!isJsonObject(value)) throw mismatch(value, place, goTypeName(type));
-      return decodeMap(type.value, value, place, unknownFields);
+      if (!isJsonObject(value)) throw mismatch;
+      return decodeMap(type.value, value, notes);
     case "struct":
-      if (type.struct.row.jsonForm !== undefined) return value;
-      if (!isJsonObject(value)) throw mismatch(value, place, type.struct.goName);
-      return decodeStruct(type.struct, value, place, unknownFields);
+      if (type.struct.row.jsonForm !== undefined) return decodeJsonForm(type.struct, value);
+      if (!isJsonObject(value)) throw mismatch;
+      return decodeStruct(type.struct, value, notes);
   }
 }
 
+function decodeList(element: FieldType, value: readonly unknown[], notes: Notes): unknown[] {
+  const list: unknown[] = [];
+  for (const item of value)
+    list.push(item === null || item === undefined ? zeroOf(element) : decodeValue(element, item, notes));
+  return list;
+}
+
 /** Maps are written in byte order of their keys. */
-function decodeMap(type: FieldType, value: Readonly<Fields>, place: Place, unknownFields: string[]): Fields {
+function decodeMap(type: FieldType, value: Readonly<Fields>, notes: Notes): Fields {
   const keys = Object.keys(value);
-  if (keys.length > 1) keys.sort(compareCodePoints);
+  if (keys.length > 1) keys.sort(compareUtf8);
   const map: Fields = Object.create(null);
   for (const key of keys) {
     const item = value[key];
-    map[key] =
-      item === null || item === undefined
-        ? zeroOf(type)
-        : decodeValue(type, item, { ...place, parent: place, step: `[${key}]` }, unknownFields);
+    map[key] = item === null || item === undefined ? zeroOf(type) : decodeValue(type, item, notes);
   }
   return map;
 }
 
-/** Order of UTF-8 bytes, which is the order of code points and not always that of UTF-16 units. */
-function compareCodePoints(a: string, b: string): number {
-  if (a === b) return 0;
-  for (let index = 0; index < a.length && index < b.length; index += 1) {
-    const left = a.codePointAt(index) as number;
-    const right = b.codePointAt(index) as number;
-    if (left !== right) return left - right;
-    if (left > 0xffff) index += 1;
+/**
+ * The three places of a JSON schema where something else than a schema may stand: a list of schemas, a boolean, a list
+ * of names. What is none of these is null, except where a boolean belongs. Unknown fields inside are not reported.
+ */
+function decodeJsonForm(form: StructSchema, value: unknown): unknown {
+  const notes: Notes = { hasUnknownFields: false };
+  const [first, second] = form.fields as readonly [FieldSchema, FieldSchema];
+  const schemaType = form.row.jsonForm === "schemaOrBool" ? second.type : first.type;
+  if (isJsonObject(value)) return decodeValue(schemaType, value, notes);
+  if (form.row.jsonForm === "schemaOrBool") {
+    if (typeof value !== "boolean") throw new DecodeError("boolean or JSON schema expected");
+    return value;
   }
-  return a.length - b.length;
-}
-
-function reportUnknown(schema: StructSchema, value: Readonly<Fields>, place: Place, unknownFields: string[]): void {
-  for (const name of Object.keys(value)) {
-    if (schema.byName.has(name) || (schema.typeMeta && (name === "kind" || name === "apiVersion"))) continue;
-    if (unknownFields.length < maxUnknownFields) unknownFields.push(`${renderPath(place)}.${name}`.slice(1));
-  }
-}
-
-function renderPath(place: Place): string {
-  return place.parent === undefined ? place.step : renderPath(place.parent) + place.step;
-}
-
-/** Upstream's words for a value of the wrong JSON type: they name the Go struct and the fields without list positions. */
-function mismatch(value: unknown, place: Place, goType: string): DecodeError {
-  const path = renderPath(place).replace(/\[[^\]]*\]/g, "");
-  const structName = place.struct.name.slice(place.struct.name.lastIndexOf(".") + 1);
-  const where = path === "" ? `Go value of type ${goType}` : `Go struct field ${structName}${path} of type ${goType}`;
-  return new DecodeError(`json: cannot unmarshal ${describeJson(value)} into ${where}`);
-}
-
-function describeJson(value: unknown): string {
-  if (Array.isArray(value)) return "array";
-  if (typeof value === "boolean") return "bool";
-  if (typeof value === "number" || typeof value === "bigint")
-    return Number.isInteger(value) ? "number" : `number ${value}`;
-  return typeof value;
-}
-
-function goTypeName(type: FieldType): string {
-  switch (type.kind) {
-    case "scalar":
-      return type.scalar;
-    case "list":
-      return `[]${goTypeName(type.element)}`;
-    case "map":
-      return `map[string]${goTypeName(type.value)}`;
-    case "struct":
-      return type.struct.goName;
-  }
+  if (!Array.isArray(value)) return null;
+  const list = decodeValue(second.type, value, notes) as readonly unknown[];
+  return list.length === 0 ? null : list;
 }

@@ -37,6 +37,10 @@ export interface FieldSchema {
   readonly whenEmpty: "omit" | "null" | "zero";
   /** Absent and zero are different values. */
   readonly pointer: boolean;
+  /** What upstream's type errors put before the name of a field that comes from an inlined struct: `VolumeSource.`. */
+  readonly embedded: string;
+  /** Every plain object seems to have a member of this name: ask for an own one. */
+  readonly isInherited: boolean;
   /** The table row, for what only some readers need: protobuf numbers, patch strategy, list keys, OpenAPI. */
   readonly row: FieldRow;
 }
@@ -89,7 +93,11 @@ export function createSchemaRegistry(
 
   const fieldsOf = (row: TypeRow): FieldSchema[] =>
     row.fields.flatMap((field) => {
-      if (field.inline === true) return [...struct(field.type.slice("ref:".length)).fields];
+      if (field.inline === true) {
+        const inlined = field.type.slice("ref:".length);
+        const embedded = `${inlined.slice(inlined.lastIndexOf(".") + 1)}.`;
+        return struct(inlined).fields.map((inner) => ({ ...inner, embedded: embedded + inner.embedded }));
+      }
       const type = typeOf(field.type);
       return [
         {
@@ -97,6 +105,8 @@ export function createSchemaRegistry(
           type,
           whenEmpty: whenEmpty(field, type),
           pointer: field.ptr === true,
+          embedded: "",
+          isInherited: (field.name as string) in Object.prototype,
           row: field,
         },
       ];
