@@ -147,6 +147,7 @@ describe("commit queue", () => {
     await settle();
     await succeed();
     commit("refused update", put("/a", "2"));
+    commit("refused update of that", put("/a", "3", { expectedRevision: 2 }));
     commit("refused delete", remove("/gone"));
     commit("refused create", put("/new", "2"));
     await settle();
@@ -158,11 +159,28 @@ describe("commit queue", () => {
     await settle();
     await succeed();
     expect(outcomes).toMatchObject({
-      update: "revision 5",
-      delete: "revision 6",
-      create: "revision 7",
+      update: "revision 6",
+      delete: "revision 7",
+      create: "revision 8",
       conflict: "conflict at undefined",
     });
+  });
+
+  it("answers at once when the answer rests on nothing that is under way", async () => {
+    const { commit, succeed, outcomes } = createBench();
+    commit("base", put("/a", "1"));
+    await settle();
+    await succeed();
+    commit("under way", put("/b", "1"));
+    await settle();
+    commit("conflict with what is durable", put("/a", "2", { expectedRevision: 0 }));
+    commit("nothing to delete", remove("/x"));
+    commit("conflict with what is under way", put("/b", "2", { expectedRevision: 0 }));
+    await settle();
+    const atOnce = { "conflict with what is durable": "conflict at 1", "nothing to delete": "revision 1" };
+    expect(outcomes).toEqual({ base: "revision 1", ...atOnce });
+    await succeed();
+    expect(outcomes).toMatchObject({ "under way": "revision 2", "conflict with what is under way": "conflict at 2" });
   });
 
   it("never gives a revision twice that a refused commit has been told", async () => {

@@ -78,10 +78,11 @@ describe("SQLite store, opened again", () => {
     const first = await openFolder(folder);
     for (let round = 0; round < 4; round += 1)
       await Promise.all(Array.from({ length: 250 }, (_unused, index) => first.commit([put(`/${index}`, `${round}`)])));
+    await commitEach(first, put("/deleted", ""), remove("/deleted"));
     await first.close();
     edit(folder, "UPDATE facts SET number = 900 WHERE name = 'compacted_revision'");
     const second = await openFolder(folder);
-    await second.compact(1000);
+    await second.compact(1002);
     await second.close();
     const database = new DatabaseSync(join(folder, "store.db"));
     onTestFinished(() => database.close());

@@ -157,8 +157,10 @@ export function describeReads(open: OpenStore): void {
       const keys = Array.from({ length: 1800 }, (_unused, index) => `/${String(index).padStart(4, "0")}`);
       await Promise.all(keys.map((key) => store.commit([put(key, "old")])));
       const atRevision = store.revision;
+      // From the last key on, so that the second compaction begins where the list has yet to come.
+      await store.compact(atRevision);
+      await Promise.all(keys.toReversed().map((key) => store.commit([put(key, "new")])));
       const listing = store.list({ prefix: "/", atRevision });
-      await Promise.all(keys.map((key) => store.commit([put(key, "new")])));
       const compacting = store.compact(store.revision);
       expect((await listing).entries.map((entry) => entry.key)).toEqual(keys);
       await compacting;

@@ -202,11 +202,24 @@ export function describeWatches(open: OpenStore): void {
       const { store } = await openForTest(open);
       const watch = await recordWatch(store);
       const commits = Promise.all(Array.from({ length: 50 }, () => store.commit([put("/a", "1")])));
-      const reading = store.list({ prefix: "" });
       const closing = store.close();
       expect((await commits).map((result) => result.committed)).not.toContain(false);
-      await Promise.all([reading, closing]);
+      await closing;
       expect([watch.events.length, watch.ends]).toEqual([50, [undefined]]);
+    });
+
+    it("brings what is being read to its end", async () => {
+      const { store } = await openForTest(open);
+      await Promise.all(Array.from({ length: 1200 }, (_unused, index) => store.commit([put(`/${index}`, "")])));
+      const reading = Promise.all([store.list({ prefix: "" }), recordWatch(store, "", 0), store.get("/1")]);
+      await store.close();
+      const [page, watch, entry] = await reading;
+      expect([page.entries.length, watch.events.length, watch.ends, entry?.key]).toEqual([
+        1200,
+        1200,
+        [undefined],
+        "/1",
+      ]);
     });
 
     it("refuses everything afterwards, and closes but once", async () => {
