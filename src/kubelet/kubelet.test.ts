@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { configMaps, pods, serviceAccounts } from "../api/resources.ts";
 import { type KubeletHarness, type KubeletHarnessOptions, startKubeletHarness } from "../testing/kubelet-harness.ts";
 
 let harness: KubeletHarness;
@@ -294,5 +295,26 @@ describe("a container that ends", () => {
       "DeadlineExceeded",
       "Pod was active on the node longer than the specified deadline",
     ]);
+  });
+});
+
+describe("an agent that the API takes for no more than a node", () => {
+  it("may do all that it does", async () => {
+    const node = await start({ isSecure: true });
+    await node.client.create(serviceAccounts, { metadata: { name: "default", namespace: "default" } });
+    const rootCertificate = { metadata: { name: "kube-root-ca.crt", namespace: "default" }, data: { "ca.crt": "PEM" } };
+    await node.client.create(configMaps, rootCertificate);
+    const pod = await node.createPod();
+    await node.run(60_000);
+    expect((await node.pod()).status.phase).toBe("Running");
+    const volume = pod.spec.volumes?.[0]?.name ?? "";
+    expect(node.volumes.mounted.get(`${pod.metadata.uid}/${volume}`)).toMatchObject({
+      files: { token: expect.stringMatching(/^ey/), "ca.crt": "PEM", namespace: "default" },
+    });
+    expect(await node.eventsOf()).toHaveLength(3);
+    await node.client.delete(pods, { namespace: "default", name: "web" });
+    await node.run(1_000);
+    expect(await node.hasPod()).toBe(false);
+    expect(node.log).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { nodes, pods, runtimeClasses, services } from "../api/resources.ts";
-import type { Pod, Service } from "../api/types/core-v1.ts";
+import type { Service } from "../api/types/core-v1.ts";
 import { type Clock, sleep } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
@@ -298,6 +298,3 @@ function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
   });
 }
-
-/** A pod of this node, for callers that only look. */
-export type NodePod = Pod;

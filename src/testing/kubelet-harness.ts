@@ -3,6 +3,7 @@ import type { Input } from "../api/draft.ts";
 import { events as eventResource, pods } from "../api/resources.ts";
 import { hasReason } from "../api/status-error.ts";
 import type { Pod } from "../api/types/core-v1.ts";
+import { type UserInfo, wellKnownGroups } from "../api/user.ts";
 import { createLogger } from "../base/log.ts";
 import { createSeededRandom } from "../base/random.ts";
 import { createVirtualClock, type VirtualClock } from "../base/virtual-clock.ts";
@@ -22,6 +23,7 @@ import {
   type FakeVolumes,
 } from "./fake-machine.ts";
 import { createFakeRuntime, type FakeRuntime, type FakeRuntimeOptions } from "./fake-runtime.ts";
+import { startSecureServer } from "./secure-server.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 
 /** A node agent on a machine that does not exist, with a real API server, in virtual time. */
@@ -57,12 +59,23 @@ export interface KubeletHarnessOptions extends Omit<FakeRuntimeOptions, "clock">
   readonly settings?: Partial<KubeletSettings>;
   /** Images on the node. Default `web:1` and `web:2`. */
   readonly images?: readonly string[];
+  /** The server checks who does what, and the agent is only a node to it. Default: the agent may do everything. */
+  readonly isSecure?: boolean;
 }
+
+const namespaces = ["default", "kube-node-lease", "other"];
+const nodeUser: UserInfo = {
+  username: "system:node:node-1",
+  groups: [wellKnownGroups.nodes, wellKnownGroups.authenticated],
+};
 
 /** Starts a server and an agent for the node `node-1`, and waits until it is ready. */
 export async function startKubeletHarness(options: KubeletHarnessOptions = {}): Promise<KubeletHarness> {
   const clock = createVirtualClock(undefined, macrotask);
-  const server = await startTestServer({ clock, namespaces: ["default", "kube-node-lease", "other"] });
+  const server =
+    options.isSecure === true
+      ? await startSecureServer(namespaces, clock)
+      : await startTestServer({ clock, namespaces });
   const random = createSeededRandom(7);
   const log: { message: string; [field: string]: unknown }[] = [];
   const logger = createLogger({ clock, level: "warn", write: (line) => log.push(JSON.parse(line)) });
@@ -75,7 +88,7 @@ export async function startKubeletHarness(options: KubeletHarnessOptions = {}): 
   ];
   for (const image of options.images ?? ["web:1", "web:2"]) runtime.images.put(image);
   const statusWrites: string[] = [];
-  const client = countStatusWrites(server.client, statusWrites);
+  const client = countStatusWrites(options.isSecure === true ? server.as(nodeUser) : server.client, statusWrites);
   const settings: KubeletSettings = {
     nodeName: "node-1",
     nodeIps: ["192.0.2.1"],

@@ -17,8 +17,10 @@ const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const keys = createTokenKeys({ signing: privateKey.export({ type: "pkcs8", format: "pem" }).toString() });
 
 /** Starts a secure server with the default roles and bindings in place. */
-export async function startSecureServer(namespaces: readonly string[] = ["default"]): Promise<SecureServer> {
-  const clock = createVirtualClock();
+export async function startSecureServer(
+  namespaces: readonly string[] = ["default"],
+  clock: VirtualClock = createVirtualClock(),
+): Promise<SecureServer> {
   const random = createSeededRandom(7);
   const started = await startTestServer({
     clock,

@@ -22,7 +22,7 @@ export interface NodeMonitor {
   readonly runtimeStatus: RuntimeStatus | undefined;
 }
 
-/** The runtime's status may take this long before it counts as down. */
+/** Until the machine has been looked at. */
 const noCapacity: MachineCapacity = { cpuMillis: 0, memoryBytes: 0, ephemeralStorageBytes: 0 };
 
 /** Creates a monitor; `refresh` it before anything is asked of it. */

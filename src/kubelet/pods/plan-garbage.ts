@@ -6,19 +6,24 @@ export interface PodGarbage {
   readonly sandboxes: readonly string[];
 }
 
-/** Dead containers that are kept of each name, for their logs and how they ended. Source: upstream's container garbage collection. */
-const maxDeadPerContainer = 1;
+/** Ended containers that are kept of each name, for their logs and how they ended. Source: upstream's container garbage collection. */
+const maxEndedPerName = 1;
 
-/** Picks the dead containers beyond the newest of each name, and dead sandboxes without containers beyond the newest. */
+/**
+ * Picks ended containers beyond the newest of each name, containers that never started and have a successor, and dead
+ * sandboxes without containers beyond the newest.
+ */
 export function planGarbage({ containers, sandboxes }: ObservedPod): PodGarbage {
-  const kept = new Map<string, number>();
+  const seen = new Set<string>();
+  const ended = new Map<string, number>();
   const superfluous: string[] = [];
   const inUse = new Set<string>();
   for (const { id, name, state, sandboxId } of containers) {
-    const isDead = state === "exited";
-    const count = (kept.get(name) ?? 0) + (isDead ? 1 : 0);
-    kept.set(name, count);
-    if (isDead && count > maxDeadPerContainer) superfluous.push(id);
+    const count = (ended.get(name) ?? 0) + (state === "exited" ? 1 : 0);
+    const isSuperfluous = state === "exited" ? count > maxEndedPerName : state === "created" && seen.has(name);
+    ended.set(name, count);
+    seen.add(name);
+    if (isSuperfluous) superfluous.push(id);
     else inUse.add(sandboxId);
   }
   const old = sandboxes.slice(1).filter(({ id, ready }) => !ready && !inUse.has(id));

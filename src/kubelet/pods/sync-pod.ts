@@ -16,6 +16,7 @@ import type { PodRecord } from "./pod-record.ts";
 import { stopPod } from "./pod-stop.ts";
 import { containerReference, describePod, podReference } from "./pod-words.ts";
 import { publishStatus } from "./publish-status.ts";
+import { removeGarbage } from "./remove-garbage.ts";
 import { SandboxError, sandboxConfig, startSandbox } from "./sandbox-start.ts";
 import { StartError } from "./start-error.ts";
 
@@ -157,6 +158,9 @@ async function actOn(context: PodContext, record: PodRecord, status: PodStatus, 
   const run = await prepareRun(context, record, plan, signal);
   if (run === undefined) return nothingMore;
   const retries = await startAll(context, record, plan, run, signal);
+  // Tidying up can wait until what has started is told.
+  publishStatus(context, record);
+  await removeGarbage(context, uid);
   // A sidecar that runs lets the container behind it start.
   return { retries, goesOn: retries.length === 0 && plan.startInit.length > 0 };
 }
