@@ -10,15 +10,26 @@ const shortEscapes: Readonly<Record<string, string>> = {
   "\\": "\\\\",
 };
 
+const plain = /^[ !#-[\]-~]*$/;
+/** What Go calls printable: letters, marks, numbers, punctuation, symbols and the space. */
+const unprintable = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u;
+const needsEscape = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
+
 /** Quotes text as Go's `%q` does, because messages that people and scripts read are written that way. */
 export function goQuote(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is escaped here
-  return `"${text.replace(/["\\\u0000-\u001f\u007f-\u00a0\u00ad\u200b-\u200f\u2028-\u202e\ufeff]/g, escape)}"`;
+  return plain.test(text) ? `"${text}"` : `"${text.toWellFormed().replace(needsEscape, escape)}"`;
+}
+
+/** Whether Go takes a character for printable. */
+export function isPrintable(character: string): boolean {
+  return !unprintable.test(character);
 }
 
 function escape(character: string): string {
   const short = shortEscapes[character];
   if (short !== undefined) return short;
-  const code = character.charCodeAt(0);
-  return code < 0x80 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+  const code = character.codePointAt(0) as number;
+  const hex = code.toString(16);
+  if (code < 0x80) return `\\x${hex.padStart(2, "0")}`;
+  return code <= 0xffff ? `\\u${hex.padStart(4, "0")}` : `\\U${hex.padStart(8, "0")}`;
 }
