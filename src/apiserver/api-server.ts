@@ -12,10 +12,12 @@ import { definitionOf as knownDefinition } from "../resources/catalog.ts";
 import type { AnyResourceDefinition } from "../resources/definition.ts";
 import type { Store } from "../storage/store.ts";
 import type { AdmissionPlugin } from "./admission.ts";
+import type { ResourceAttributes } from "./attributes.ts";
 import type { Authenticator } from "./authentication.ts";
 import type { Authorizer } from "./authorization.ts";
 import { admissionRequest, createAdmissionStage } from "./chain/admit.ts";
 import { createOperations, type Operations } from "./chain/operations.ts";
+import { createComponentStatusResource } from "./component-statuses.ts";
 import type { ConnectHandler } from "./connect-handler.ts";
 import { createDiscoveryHandlers } from "./discovery.ts";
 import { forbiddenRequest } from "./forbidden.ts";
@@ -46,6 +48,8 @@ export interface ServerParts {
   readonly paths: readonly PathHandler[];
   /** Streaming sub-resources: exec, log, proxies. */
   readonly connectors?: readonly ConnectHandler[];
+  /** Other parts of the control plane, as `componentstatuses` shows them. */
+  readonly components?: readonly HealthCheck[];
 }
 
 /** What the parts are made from. */
@@ -91,81 +95,46 @@ export interface ApiServer extends ServerContext {
 
 /** Loads everything from the store and starts serving it to in-process clients. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { store, clock, random, logger } = options;
+  const { store, clock, logger } = options;
   const schemas = createSchemaRegistry();
   const table = createResourceTable(options.kinds ?? servedKinds, options.definitionOf ?? knownDefinition, schemas);
   const cache = await openWatchCache({ store, table, clock, logger });
-  const objects = createLiveObjects(cache, table);
   const context: ServerContext = {
-    objects,
+    objects: createLiveObjects(cache, table),
     table,
     schemas,
     version: options.version,
     client: (user) => createInProcessClient({ table, operations, authorize }, user),
   };
   const parts = options.parts(context);
-  const serviceKind = table.of(services);
-  const serviceAllocator = createServiceAllocator(objects, table.of(ipAddresses), options.serviceRanges, random);
-  const registry: RegistryParts = {
-    cache,
-    writer: createObjectWriter(store, cache, clock, random),
-    admission: createAdmissionStage(parts.admission),
-    serial: createSerialByKey(),
-    clock,
-    random,
-    hookOf: (served) => (served.storedAs === serviceKind ? serviceAllocator : undefined),
+  const authorize = (attributes: ResourceAttributes): void => {
+    const decision = parts.authorizer.authorize(attributes);
+    if (decision.outcome !== "allow") throw forbiddenRequest(attributes, decision.reason);
   };
-  const special = indexSpecial([
+  const state: ServerState = { isReady: false, isClosing: false };
+  const storeCheck: HealthCheck = {
+    name: "store",
+    fault: () => (cache.isStale && !state.isClosing ? "the store has failed" : undefined),
+  };
+  const registry = createRegistry(options, context, cache, parts.admission);
+  const special = indexByPlace([
     ...createBindingResources(registry, table),
     createEvictionResource(registry, table),
+    createComponentStatusResource([...(parts.components ?? []), { ...storeCheck, name: "etcd-0" }]),
     ...parts.special,
   ]);
   const operations = createOperations({
     registry,
     store,
     authorizer: parts.authorizer,
-    specialOf: (served, subresource) => special.get(specialKey(served.resource, subresource)),
+    specialOf: (served, subresource) => special.get(placeOf(served.resource, subresource)),
   });
-  const authorize: Parameters<typeof createInProcessClient>[0]["authorize"] = (attributes) => {
-    const decision = parts.authorizer.authorize(attributes);
-    if (decision.outcome !== "allow") throw forbiddenRequest(attributes, decision.reason);
-  };
-  const state = { isReady: false, isClosing: false };
-  const connectors = new Map(
-    (parts.connectors ?? []).map((connector) => [specialKey(connector.resource, connector.subresource), connector]),
-  );
-  const paths = createPathTable(
-    [
-      ...createDiscoveryHandlers(table, options.address),
-      createVersionHandler(options.version),
-      ...createHealthHandlers(healthChecks(cache, state)),
-      ...parts.paths,
-    ],
-    new Set(table.all.map((served) => served.resource.group)),
-  );
-  const handleHttp = createHttpHandler({
-    authenticator: parts.authenticator,
-    authorizer: parts.authorizer,
-    resources: {
-      table,
-      schemas,
-      operations,
-      clock,
-      random,
-      connectorOf: (served, subresource) => connectors.get(specialKey(served.resource, subresource)),
-      admitConnect: (request) => admitConnect(registry, request),
-      currentRevision: () => cache.revision,
-    },
-    paths,
-    clock,
-    random,
-    logger,
-  });
+  const checks = healthChecks(storeCheck, state);
   return {
     ...context,
     operations,
     parts,
-    handleHttp,
+    handleHttp: createHttp({ options, context, parts, registry, operations, checks }),
     markReady() {
       state.isReady = true;
     },
@@ -176,14 +145,75 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   };
 }
 
-function healthChecks(
+interface ServerState {
+  isReady: boolean;
+  isClosing: boolean;
+}
+
+function createRegistry(
+  { store, clock, random, serviceRanges }: ApiServerOptions,
+  { objects, table }: ServerContext,
   cache: WatchCache,
-  state: { readonly isReady: boolean; readonly isClosing: boolean },
-): HealthChecks {
-  const store: HealthCheck = {
-    name: "store",
-    fault: () => (cache.isStale && !state.isClosing ? "the store has failed" : undefined),
+  admission: readonly AdmissionPlugin[],
+): RegistryParts {
+  const serviceKind = table.of(services);
+  const serviceAllocator = createServiceAllocator(objects, table.of(ipAddresses), serviceRanges, random);
+  return {
+    cache,
+    writer: createObjectWriter(store, cache, clock, random),
+    admission: createAdmissionStage(admission),
+    serial: createSerialByKey(),
+    clock,
+    random,
+    hookOf: (served) => (served.storedAs === serviceKind ? serviceAllocator : undefined),
   };
+}
+
+function createHttp({
+  options,
+  context,
+  parts,
+  registry,
+  operations,
+  checks,
+}: {
+  readonly options: ApiServerOptions;
+  readonly context: ServerContext;
+  readonly parts: ServerParts;
+  readonly registry: RegistryParts;
+  readonly operations: Operations;
+  readonly checks: HealthChecks;
+}): HttpHandler {
+  const { clock, random, logger } = options;
+  const { table, schemas } = context;
+  const connectors = indexByPlace(parts.connectors ?? []);
+  const handlers = [
+    ...createDiscoveryHandlers(table, options.address),
+    createVersionHandler(options.version),
+    ...createHealthHandlers(checks),
+    ...parts.paths,
+  ];
+  return createHttpHandler({
+    authenticator: parts.authenticator,
+    authorizer: parts.authorizer,
+    resources: {
+      table,
+      schemas,
+      operations,
+      clock,
+      random,
+      connectorOf: (served, subresource) => connectors.get(placeOf(served.resource, subresource)),
+      admitConnect: (request) => admitConnect(registry, request),
+      currentRevision: () => registry.cache.revision,
+    },
+    paths: createPathTable(handlers, new Set(table.all.map((served) => served.resource.group))),
+    clock,
+    random,
+    logger,
+  });
+}
+
+function healthChecks(store: HealthCheck, state: ServerState): HealthChecks {
   const defaults: HealthCheck = {
     name: "poststarthook/system-objects",
     fault: () => (state.isReady ? undefined : "not finished"),
@@ -206,10 +236,14 @@ async function admitConnect({ admission }: RegistryParts, request: WriteRequest)
   await admission.validate(seen, request.signal);
 }
 
-function indexSpecial(list: readonly SpecialResource[]): ReadonlyMap<string, SpecialResource> {
-  return new Map(list.map((special) => [specialKey(special.resource, special.subresource ?? ""), special]));
+type Place = Pick<Resource<unknown>, "group" | "version" | "plural">;
+
+function indexByPlace<T extends { readonly resource: Place; readonly subresource?: string }>(
+  list: readonly T[],
+): ReadonlyMap<string, T> {
+  return new Map(list.map((entry) => [placeOf(entry.resource, entry.subresource ?? ""), entry]));
 }
 
-function specialKey(resource: Pick<Resource<unknown>, "group" | "version" | "plural">, subresource: string): string {
+function placeOf(resource: Place, subresource: string): string {
   return `${resource.group}/${resource.version}/${resource.plural}/${subresource}`;
 }

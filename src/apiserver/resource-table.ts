@@ -3,6 +3,7 @@ import { findKind, findSubresource } from "../api/kinds.ts";
 import { apiVersionOf, type Resource } from "../api/resource.ts";
 import type { SchemaRegistry, StructSchema } from "../api/schema.ts";
 import type { AnyResourceDefinition } from "../resources/definition.ts";
+import type { BodyKind } from "./chain/request-body.ts";
 
 /** Everything that serving one resource in one version needs. */
 export interface ServedResource {
@@ -23,7 +24,7 @@ export interface ServedResource {
 export interface ServedSubresource {
   readonly row: SubresourceRow;
   /** Set when it speaks another kind than its parent. */
-  readonly own: { readonly apiVersion: string; readonly kind: string; readonly schema: StructSchema } | undefined;
+  readonly own: BodyKind | undefined;
 }
 
 /** The resources that a server serves. */
@@ -127,5 +128,7 @@ function ownKindOf(row: SubresourceRow, schemas: SchemaRegistry): ServedSubresou
   const apiVersion = row.kind.slice(0, dot);
   const kind = row.kind.slice(dot + 1);
   const type = findKind(apiVersion, kind)?.type;
-  return type === undefined ? undefined : { apiVersion, kind, schema: schemas.struct(type) };
+  if (type === undefined) return undefined;
+  const own = { apiVersion, kind, schema: schemas.struct(type) };
+  return kind === "Eviction" ? { ...own, oldVersions: ["policy/v1beta1"] } : own;
 }

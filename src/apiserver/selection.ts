@@ -39,7 +39,9 @@ export function compileSelection(
     readonly fieldSelector?: string | undefined;
   },
 ): Selection {
-  const { namespace = "", labelSelector = "", fieldSelector = "" } = request;
+  const { labelSelector = "", fieldSelector = "" } = request;
+  // In the path of a namespace its own name stands where that of a namespace would.
+  const namespace = served.resource.namespaced ? (request.namespace ?? "") : "";
   if (labelSelector === "" && fieldSelector === "") return selectAll(served, namespace);
   try {
     const labels = labelSelector === "" ? everyLabel : parseLabelSelector(labelSelector);

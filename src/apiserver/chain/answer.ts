@@ -1,6 +1,5 @@
 import { freezeDeep } from "../../api/freeze.ts";
 import { encodeJsonBytes } from "../../api/json.ts";
-import type { ApiObject } from "../../api/metadata.ts";
 import type { Status } from "../../api/types/meta-v1.ts";
 import type { DeleteResult } from "../registry/delete.ts";
 import { returnsDeletedObject } from "../registry/kind-rules.ts";
@@ -45,7 +44,9 @@ export function inVersion(served: ServedResource, object: StoredObject): StoredO
   }
   let converted = versions.get(served);
   if (converted === undefined) {
-    const value = freezeDeep(conversion.fromStored(object.value)) as ApiObject;
+    const { kind } = served.resource;
+    // Kind and version come first, as lists rely on.
+    const value = freezeDeep({ kind, apiVersion: served.apiVersion, ...conversion.fromStored(object.value) });
     converted = StoredObject.made(object.key, object.revision, value, encodeJsonBytes);
     versions.set(served, converted);
   }

@@ -1,4 +1,5 @@
 import type { Draft } from "../../api/draft.ts";
+import { encodeJsonBytes } from "../../api/json.ts";
 import type { ApiObject } from "../../api/metadata.ts";
 import { badRequest, methodNotAllowed, notFound } from "../../api/status-error.ts";
 import type { Scale } from "../../api/types/autoscaling-v1.ts";
@@ -7,7 +8,7 @@ import type { Store } from "../../storage/store.ts";
 import type { Authorizer } from "../authorization.ts";
 import { forbiddenRequest } from "../forbidden.ts";
 import { type ListPage, type ListRequest, listObjects } from "../read/list.ts";
-import { parseResourceVersion } from "../read/resource-version.ts";
+import { parseVersionOfGet } from "../read/resource-version.ts";
 import { type WatchRequest, watchObjects } from "../read/watch.ts";
 import { createObject } from "../registry/create.ts";
 import { deleteObject } from "../registry/delete.ts";
@@ -18,8 +19,9 @@ import { updateStrategy } from "../registry/strategy.ts";
 import { updateObject } from "../registry/update.ts";
 import { keyIn, named, type ObjectDraft, type WriteRequest } from "../registry/write-request.ts";
 import type { ServedResource, ServedSubresource } from "../resource-table.ts";
+import type { Selection } from "../selection.ts";
 import type { SpecialResource } from "../special-resource.ts";
-import type { StoredObject } from "../stored-object.ts";
+import { StoredObject } from "../stored-object.ts";
 import { scaleOf, withScale } from "../subresources/scale.ts";
 import type { Watcher, WatchSink } from "../watch-cache/watcher.ts";
 import { admissionRequest } from "./admit.ts";
@@ -108,7 +110,7 @@ export function createOperations(parts: {
       const { served, attributes } = request;
       const special = specialOf(served, attributes.subresource);
       if (special?.get !== undefined) return valueAnswer(await special.get(request, request.signal));
-      const wanted = parseResourceVersion(resourceVersion);
+      const wanted = parseVersionOfGet(resourceVersion);
       if (wanted !== undefined && wanted > cache.revision) await cache.waitFor(wanted, request.signal);
       const object = stored(request);
       const access = served.storedAs.definition.scale;
@@ -117,7 +119,12 @@ export function createOperations(parts: {
       return valueAnswer(scaleOf(object.value, access));
     },
 
-    list: (request, list) => listObjects({ cache, store: parts.store }, request.served, list, request.signal),
+    async list(request, list) {
+      const { served } = request;
+      const special = specialOf(served, "");
+      if (special?.list === undefined) return listObjects({ cache, store: parts.store }, served, list, request.signal);
+      return computedPage(await special.list(request, request.signal), list.selection);
+    },
 
     watch: (request, watch, sink) => watchObjects(cache, request.served, watch, sink, request.signal),
 
@@ -193,6 +200,15 @@ async function createSpecial(
   await registry.admission.admit(admission, request.signal);
   await registry.admission.validate(admission, request.signal);
   return valueAnswer((await special.create?.(request, draft, request.signal)) as object, 201);
+}
+
+/** Everything that a special resource has to show, on one page. */
+function computedPage(items: readonly object[], selection: Selection): ListPage {
+  const objects = (items as readonly ApiObject[]).map((item) => {
+    const { name, namespace = "" } = item.metadata;
+    return StoredObject.made(namespace === "" ? name : `${namespace}/${name}`, 0, item, encodeJsonBytes);
+  });
+  return { objects: objects.filter(selection.matches), revision: 0, continue: undefined, remaining: undefined };
 }
 
 function bodyKind(served: ServedResource): BodyKind {

@@ -9,6 +9,8 @@ export interface BodyKind {
   readonly apiVersion: string;
   readonly kind: string;
   readonly schema: StructSchema;
+  /** Versions of the kind that are no longer served, but read all the same because they look alike. */
+  readonly oldVersions?: readonly string[];
 }
 
 /** The body of a create or update, on its way to becoming an object. */

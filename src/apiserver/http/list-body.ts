@@ -118,7 +118,7 @@ export function listKind(served: ServedResource): string {
 /** The metadata of a page, fields in written order. */
 export function listMetadata(page: ListPage): TableMetadata {
   return {
-    resourceVersion: String(page.revision),
+    ...(page.revision === 0 ? {} : { resourceVersion: String(page.revision) }),
     ...(page.continue === undefined ? {} : { continue: page.continue }),
     ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
   };

@@ -1,4 +1,4 @@
-import { notAcceptable } from "../../api/status-error.ts";
+import { fromStatus, notAcceptable } from "../../api/status-error.ts";
 
 /** Forms in which answers are written. */
 export type Encoding = "json" | "yaml";
@@ -31,6 +31,8 @@ export const encodings: readonly { readonly mediaType: string; readonly encoding
   { mediaType: "application/yaml", encoding: "yaml" },
 ];
 
+const watchMediaType = "application/json;stream=watch";
+
 const jsonByDefault: MediaType = { encoding: "json", as: undefined, pretty: false };
 
 /**
@@ -50,9 +52,22 @@ export function negotiate(
       const chosen = accepted(clause, encoding, options);
       if (chosen !== undefined) return chosen;
     }
-  throw notAcceptable(
-    options.isWatch === true ? ["application/json;stream=watch"] : encodings.map((offer) => offer.mediaType),
-  );
+  throw notAcceptable(options.isWatch === true ? [watchMediaType] : encodings.map((offer) => offer.mediaType));
+}
+
+/**
+ * Refuses a request that accepts nothing of what its path gives, whatever parameters it names.
+ * @throws {StatusError} NotAcceptable, in the words of upstream's router
+ */
+export function checkAccepted(accept: string | undefined, isWatchable: boolean): void {
+  if (accept === undefined || accept === "") return;
+  const types = accept.split(",").map((range) => range.split(";")[0]?.trim());
+  // Told apart only later: it can be read, but is not spoken yet.
+  const known = [...encodings.map((offer) => offer.mediaType), "application/vnd.kubernetes.protobuf", "*/*"];
+  if (types.some((type) => type !== undefined && known.includes(type))) return;
+  const offers = [...encodings.map((offer) => offer.mediaType), ...(isWatchable ? [watchMediaType] : [])];
+  const message = `406: Not Acceptable\n\nAvailable representations: ${offers.join(", ")}`;
+  throw fromStatus({ ...notAcceptable([]).status, message, details: {} });
 }
 
 /** Reads an `Accept` header: best quality first, then in the order given, wildcards last. */

@@ -121,7 +121,8 @@ function statedText(value: JsonObject, field: string): string {
 
 /** @throws {StatusError} BadRequest when the body is of another kind or version than the request is for */
 function checkType(type: StatedType, expected: BodyKind): void {
-  if (type.kind === expected.kind && type.apiVersion === expected.apiVersion) return;
+  const { apiVersion, oldVersions = [] } = expected;
+  if (type.kind === expected.kind && [apiVersion, ...oldVersions].includes(type.apiVersion)) return;
   if (findKind(type.apiVersion, type.kind) === undefined)
     throw cannotHandle(type, expected, unknownKind(type.apiVersion, type.kind));
   if (type.kind !== expected.kind)

@@ -1,5 +1,11 @@
 import type { SchemaRegistry } from "../../api/schema.ts";
-import { fromStatus, methodNotAllowed, pathNotFound, unsupportedMediaType } from "../../api/status-error.ts";
+import {
+  badRequest,
+  fromStatus,
+  methodNotAllowed,
+  pathNotFound,
+  unsupportedMediaType,
+} from "../../api/status-error.ts";
 import type { DeleteOptions, Status } from "../../api/types/meta-v1.ts";
 import type { UserInfo } from "../../api/user.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -14,9 +20,9 @@ import { type AnswerForm, sendAnswer, wrongShape } from "./answer-writer.ts";
 import type { HttpExchange, ResponseHeaders } from "./exchange.ts";
 import { listKind } from "./list-body.ts";
 import { sendList } from "./list-response.ts";
-import { negotiate, wantsPretty } from "./negotiate.ts";
+import { checkAccepted, negotiate, wantsPretty } from "./negotiate.ts";
 import { bytesBody, encodingOfBody } from "./request-bytes.ts";
-import { attributesOf, type ResourceInfo } from "./request-info.ts";
+import { attributesOf, isTrue, type ResourceInfo } from "./request-info.ts";
 import { readDeleteOptions, readIncludeObject, readListParameters, readWriteParameters } from "./request-query.ts";
 import type { Warnings } from "./warnings.ts";
 import { serveWatch } from "./watch-response.ts";
@@ -112,6 +118,7 @@ async function dispatch(call: ResourceCall): Promise<void> {
   const connector = parts.connectorOf(served, info.subresource);
   if (connector !== undefined) return connect(call, connector);
   if (exchange.method === "HEAD") throw methodNotAllowed();
+  if (info.verb !== "patch") checkAccepted(exchange.header("accept"), info.verb === "list" || info.verb === "watch");
   switch (info.verb) {
     case "get":
       return get(call);
@@ -158,6 +165,8 @@ function withWarnings(call: ResourceCall, form: AnswerForm): AnswerForm {
 
 async function get(call: ResourceCall): Promise<void> {
   const form = formOf(call);
+  if (isTrue(call.query.get("export")))
+    throw badRequest("the export parameter, deprecated since v1.14, is no longer supported");
   const answer = await call.parts.operations.get(
     requestOf(call, false),
     call.query.get("resourceVersion") ?? undefined,
@@ -231,6 +240,7 @@ async function patch(call: ResourceCall): Promise<void> {
   const mediaType = (exchange.header("content-type") ?? "").split(";")[0] ?? "";
   const kind = patchKinds.get(mediaType);
   if (kind === undefined) throw mediaType === applyMediaType ? unsupportedMediaType([...patchKinds.keys()]) : noPatch();
+  checkAccepted(exchange.header("accept"), false);
   const form = formOf(call);
   const bytes = await exchange.readBody(maxBodyBytes);
   const { dryRun, fieldValidation } = readWriteParameters(query, "PatchOptions");

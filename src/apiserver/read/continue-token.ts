@@ -1,3 +1,5 @@
+import { JsonSyntaxError, parseJson } from "../../api/json.ts";
+import { isJsonObject } from "../../api/json-value.ts";
 import { badRequest } from "../../api/status-error.ts";
 
 /** Where the next page of a list begins. */
@@ -34,19 +36,24 @@ export function decodeContinueToken(text: string): ContinueToken {
 }
 
 function parse(text: string): { v?: unknown; rv?: unknown; start?: unknown } {
-  if (!/^[A-Za-z0-9_-]+$/.test(text)) {
-    const at = /[^A-Za-z0-9_-]/.exec(text)?.index ?? 0;
-    throw unreadable(`: illegal base64 data at input byte ${at}`);
-  }
+  const bytes = decodeBase64(text);
   try {
-    const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    if (typeof value === "object" && value !== null) return value;
+    const { value } = parseJson(bytes);
+    return isJsonObject(value) ? value : {};
   } catch (error) {
-    throw unreadable(`: ${(error as Error).message}`);
+    if (error instanceof JsonSyntaxError) throw unreadable(`: ${error.message}`);
+    throw error;
   }
-  throw unreadable("");
+}
+
+function decodeBase64(text: string): Uint8Array {
+  const foreign = /[^A-Za-z0-9_-]/.exec(text)?.index;
+  // A last character that is alone in its group of four holds no whole byte.
+  const lonely = text.length % 4 === 1 ? text.length - 1 : undefined;
+  const fault = foreign ?? lonely;
+  if (fault !== undefined) throw unreadable(`: illegal base64 data at input byte ${fault}`);
+  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }
 
 function unreadable(why: string): Error {

@@ -22,6 +22,7 @@ export interface ListRequest {
 /** A page of objects. */
 export interface ListPage {
   readonly objects: readonly StoredObject[];
+  /** 0 for what is computed. */
   readonly revision: number;
   /** The token for the next page; undefined on the last. */
   readonly continue: string | undefined;

@@ -13,7 +13,6 @@ import {
 import { randomNameSuffix } from "../../base/ids.ts";
 import { admissionRequest } from "../chain/admit.ts";
 import type { StoredObject } from "../stored-object.ts";
-import { draftOf } from "./draft-of.ts";
 import { validateObjectMeta } from "./metadata-rules.ts";
 import { dropRepeatedOwners, ensureNamespace, fillSystemFields, wipeSystemFields } from "./object-metadata.ts";
 import type { RegistryParts } from "./registry-parts.ts";
@@ -45,10 +44,9 @@ export async function createObject(
   const isGenerated = (draft.metadata.generateName ?? "") !== "" && (draft.metadata.name ?? "") === "";
   if (!isGenerated) return createOnce(parts, request, draft, namespace);
   for (let attempt = 1; ; attempt += 1) {
-    const copy = attempt === maxNameAttempts ? draft : draftOf(draft);
-    copy.metadata.name = generateName(copy.metadata.generateName as string, parts);
+    draft.metadata.name = generateName(draft.metadata.generateName as string, parts);
     try {
-      return await createOnce(parts, request, copy, namespace);
+      return await createOnce(parts, request, draft, namespace);
     } catch (error) {
       if (!isNameTaken(error) || attempt === maxNameAttempts) throw error;
     }
