@@ -85,6 +85,11 @@ describe("the image library", () => {
     ]);
   });
 
+  it("makes images also when nobody wants to hear of it", async () => {
+    await open().ensure(["docker.io/library/test:1"]);
+    expect((await readdir(join(folder, "blobs/sha256"))).length).toBe(3);
+  });
+
   it("makes an image anew when its recipe changes or its bytes are gone", async () => {
     const first = await open().manifest("test:1");
     const changed = { ...recipe, config: { ...recipe.config, User: "2000" } };

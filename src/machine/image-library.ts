@@ -106,7 +106,8 @@ export function createImageLibrary(options: {
         names.map(async (name) => {
           const recipe = recipes.get(name);
           if (recipe === undefined) throw new ImageBuildError(`there is no recipe for the image ${name}`);
-          onBuilt?.(name, (await imageOf(recipe, signal)).made);
+          const { made } = await imageOf(recipe, signal);
+          onBuilt?.(name, made);
         }),
       );
     },
