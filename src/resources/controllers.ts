@@ -2,6 +2,7 @@ import { serviceAccountUser } from "../api/user.ts";
 import type { Controller, ControllerDefinition, ControllerDependencies } from "../controllerkit/controller.ts";
 import { createDaemonSetController } from "./daemon-set/controller.ts";
 import { createDeploymentController } from "./deployment/controller.ts";
+import { createEndpointSliceController } from "./endpoint-slice/controller.ts";
 import { createJobController } from "./job/controller.ts";
 import { createReplicaSetController } from "./replica-set/controller.ts";
 import { createReplicationControllerController } from "./replication-controller/controller.ts";
@@ -18,6 +19,12 @@ export const resourceControllers: readonly ControllerDefinition[] = [
   ),
   define("daemonset-controller", "daemon-set-controller", createDaemonSetController),
   define("job-controller", "job-controller", createJobController),
+  define(
+    "endpointslice-controller",
+    "endpointslice-controller",
+    createEndpointSliceController,
+    "endpoint-slice-controller",
+  ),
 ];
 
 /** Every controller acts as a service account, to which upstream's default roles are bound. */
