@@ -20,23 +20,38 @@ export function isUrgentChange(before: PodStatus, after: PodStatus): boolean {
     return (podCondition({ status: before }, type)?.status ?? "False") !== status && status !== undefined;
   };
   if (isFlagChanged("Ready") || isFlagChanged("ContainersReady") || isFlagChanged("PodResizePending")) return true;
-  const known = containersOf(before);
-  return containersOf(after).some((status) => {
-    const old = known.find(({ name }) => name === status.name);
-    return newsOf(status) !== newsOf(old);
+  return (
+    hasNews(before.initContainerStatuses, after.initContainerStatuses, newsOfInit) ||
+    hasNews(before.containerStatuses, after.containerStatuses, newsOf) ||
+    hasNews(before.ephemeralContainerStatuses, after.ephemeralContainerStatuses, newsOf)
+  );
+}
+
+function hasNews(
+  before: readonly ContainerStatus[] | undefined,
+  after: readonly ContainerStatus[] | undefined,
+  tell: (status: ContainerStatus) => string,
+): boolean {
+  return (after ?? []).some((status) => {
+    const old = before?.find(({ name }) => name === status.name);
+    return tell(status) !== (old === undefined ? "" : tell(old));
   });
 }
 
-function containersOf(status: PodStatus): readonly ContainerStatus[] {
-  const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = status;
-  return [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses];
+/** What about a container is worth telling at once. */
+function newsOf(status: ContainerStatus): string {
+  const { state, containerID = "" } = status;
+  if (state.waiting !== undefined) return newsOfWaiting(state.waiting.reason);
+  return `${state.running === undefined ? "ended" : "runs"} ${containerID} ${status.started === true}`;
 }
 
-/** What about a container is worth telling at once. */
-function newsOf(status: ContainerStatus | undefined): string {
-  if (status === undefined) return "";
-  const { state, containerID = "" } = status;
-  if (state.waiting !== undefined)
-    return patientReasons.has(state.waiting.reason) ? "" : `waiting ${state.waiting.reason}`;
-  return `${state.running === undefined ? "ended" : "runs"} ${containerID} ${status.started === true}`;
+/** What goes well before the pod's work begins is on its way only. */
+function newsOfInit({ state, containerID = "" }: ContainerStatus): string {
+  if (state.waiting !== undefined) return newsOfWaiting(state.waiting.reason);
+  const hasFailed = state.terminated !== undefined && state.terminated.exitCode !== 0;
+  return hasFailed ? `failed ${containerID}` : "";
+}
+
+function newsOfWaiting(reason: string | undefined): string {
+  return patientReasons.has(reason) ? "" : `waiting ${reason}`;
 }
