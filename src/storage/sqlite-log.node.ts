@@ -95,12 +95,15 @@ export function createSqliteLog(worker: Worker): SqliteLog {
     markCompacted: (revision, completion) => ask("markCompacted", { revision }, completion),
     sweep: (_request, completion) => ask("sweep", undefined, completion),
     close(_request, completion) {
-      const stopped = async (): Promise<void> => {
+      const stop = async (end: () => void): Promise<void> => {
         isClosed = true;
         await worker.terminate();
-        completion.resolve();
+        end();
       };
-      ask("close", undefined, { resolve: () => void stopped(), reject: completion.reject });
+      ask("close", undefined, {
+        resolve: () => void stop(() => completion.resolve()),
+        reject: (error) => void stop(() => completion.reject(error)),
+      });
     },
   };
 }

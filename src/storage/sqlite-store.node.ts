@@ -1,5 +1,5 @@
 import { chmod, mkdir, open } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../base/clock.ts";
 import { type Logger, silentLogger } from "../base/log.ts";
@@ -21,7 +21,7 @@ const workerYoungMegabytes = 8;
 /**
  * Opens the store in a folder, which is made when it is missing and belongs to the store alone (0700, files 0600).
  * An acknowledged commit survives the end of the process at any moment and the loss of power. All values stay on
- * disk; in memory are the keys and their revisions.
+ * disk; in memory are the keys and their revisions. An open store keeps the process alive.
  * @throws {StoreOpenError} the folder is in use by another process, holds something else, was written by a newer
  * version, is damaged, or the disk refuses
  */
@@ -61,8 +61,8 @@ async function prepareFolder(folder: string, path: string): Promise<void> {
     await chmod(folder, 0o700);
     await createFile(path);
     await chmod(path, 0o600);
-    await syncFolder(folder);
-    if (firstMade !== undefined) await syncFolder(dirname(firstMade));
+    for (const parent of foldersUpTo(folder, firstMade === undefined ? folder : dirname(firstMade)))
+      await syncFolder(parent);
   } catch (error) {
     throw explainOpenFailure(error, path);
   }
@@ -75,6 +75,15 @@ async function createFile(path: string): Promise<void> {
     await file.close();
   } catch (error) {
     if ((error as { readonly code?: string }).code !== "EEXIST") throw error;
+  }
+}
+
+/** A folder and those it stands in, up to `top`. */
+function* foldersUpTo(folder: string, top: string): Generator<string> {
+  const last = resolve(top);
+  for (let current = resolve(folder); ; current = dirname(current)) {
+    yield current;
+    if (current === last || current === dirname(current)) return;
   }
 }
 

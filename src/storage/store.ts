@@ -27,7 +27,8 @@ export interface WriteOperation {
   readonly expectedRevision?: number;
   /**
    * Gives the bytes to store, told the revision that the commit takes, because objects carry their own version.
-   * Called once, synchronously, and only when the commit goes ahead. Left out, the key is deleted.
+   * Called once, synchronously, and only when the commit goes ahead; it must not commit itself. The bytes are shared
+   * with watchers and must not change afterwards. Left out, the key is deleted.
    */
   readonly encode?: (revision: number) => Uint8Array;
   /** The key is deleted at this time (milliseconds since the epoch). */
@@ -168,7 +169,7 @@ export class StoreClosedError extends Error {
   override readonly name = "StoreClosedError";
 }
 
-/** The disk refused a write. */
+/** The disk refused a write or a read, or the store is lost and must be opened again. */
 export class StoreFailedError extends Error {
   override readonly name = "StoreFailedError";
 }

@@ -121,6 +121,24 @@ export function describeWatches(open: OpenStore): void {
       expect(heard).toEqual(["first 1"]);
     });
 
+    it("keeps the order, and misses nothing, when a handler takes long", async () => {
+      const { store } = await openForTest(open);
+      const slow: number[] = [];
+      const onEvents = (events: readonly StoreEvent[]): void => {
+        let work = 0;
+        for (let step = 0; step < 2_000_000; step += 1) work = (work * 31 + step) % 1_000_003;
+        for (const event of events) slow.push(work < 0 ? -1 : event.revision);
+      };
+      await store.watch({ prefix: "", afterRevision: 0 }, { onEvents, onEnd: () => undefined });
+      const quick = await recordWatch(store);
+      const write = async (key: string): Promise<void> => {
+        for (let round = 0; round < 10; round += 1) await store.commit([put(key, `${round}`)]);
+      };
+      await Promise.all(["/a", "/b", "/c", "/d"].map(write));
+      const revisions = Array.from({ length: 40 }, (_unused, index) => index + 1);
+      expect([slow, quick.events.map((event) => event.revision)]).toEqual([revisions, revisions]);
+    });
+
     it("drops a watcher that throws, tells it so, and spares the others and the writer", async () => {
       const { store } = await openForTest(open);
       const failure = new Error("handler broke");
