@@ -3,14 +3,18 @@ import { groupResourceName, type Resource } from "../api/resource.ts";
 import { clusterRoleDefinition } from "./cluster-role/definition.ts";
 import { clusterRoleBindingDefinition } from "./cluster-role-binding/definition.ts";
 import { configMapDefinition } from "./config-map/definition.ts";
+import { daemonSetDefinition } from "./daemon-set/definition.ts";
 import { type AnyResourceDefinition, defineResource, type ResourceDefinition } from "./definition.ts";
+import { deploymentDefinition } from "./deployment/definition.ts";
 import { endpointSliceDefinition } from "./endpoint-slice/definition.ts";
 import { endpointsDefinition } from "./endpoints/definition.ts";
 import { eventDefinition } from "./event/definition.ts";
+import { jobDefinition } from "./job/definition.ts";
 import { leaseDefinition } from "./lease/definition.ts";
 import { namespaceDefinition } from "./namespace/definition.ts";
 import { nodeDefinition } from "./node/definition.ts";
 import { podDefinition } from "./pod/definition.ts";
+import { replicaSetDefinition } from "./replica-set/definition.ts";
 import { roleDefinition } from "./role/definition.ts";
 import { roleBindingDefinition } from "./role-binding/definition.ts";
 import { secretDefinition } from "./secret/definition.ts";
@@ -34,6 +38,10 @@ export const definitions: readonly AnyResourceDefinition[] = [
   secretDefinition,
   serviceAccountDefinition,
   serviceDefinition,
+  daemonSetDefinition,
+  deploymentDefinition,
+  replicaSetDefinition,
+  jobDefinition,
 ];
 
 const byName: ReadonlyMap<string, AnyResourceDefinition> = new Map(

@@ -32,6 +32,11 @@ export function requireText(errors: FieldError[], path: FieldPath, value: string
   return false;
 }
 
+/** What is wrong with a whole, whose value the message leaves out. */
+export function invalidWhole(path: FieldPath, detail: string): FieldError {
+  return { ...fieldError.invalid(path, "", detail), body: `Invalid value: ${detail}` };
+}
+
 /** Requires a text that keeps a rule. */
 export function requireName(
   errors: FieldError[],

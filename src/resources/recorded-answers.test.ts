@@ -2,13 +2,19 @@ import { describe, expect, it } from "vitest";
 import { answerOf, expectedAnswer, type ResourceCase } from "../testing/resource-cases.ts";
 import configMapCases from "./config-map/data/config-map-cases.json" with { type: "json" };
 import { configMapDefinition } from "./config-map/definition.ts";
+import daemonSetCases from "./daemon-set/data/daemon-set-cases.json" with { type: "json" };
+import { daemonSetDefinition } from "./daemon-set/definition.ts";
 import type { AnyResourceDefinition } from "./definition.ts";
+import deploymentCases from "./deployment/data/deployment-cases.json" with { type: "json" };
+import { deploymentDefinition } from "./deployment/definition.ts";
 import endpointSliceCases from "./endpoint-slice/data/endpoint-slice-cases.json" with { type: "json" };
 import { endpointSliceDefinition } from "./endpoint-slice/definition.ts";
 import endpointsCases from "./endpoints/data/endpoints-cases.json" with { type: "json" };
 import { endpointsDefinition } from "./endpoints/definition.ts";
 import eventCases from "./event/data/event-cases.json" with { type: "json" };
 import { eventDefinition } from "./event/definition.ts";
+import jobCases from "./job/data/job-cases.json" with { type: "json" };
+import { jobDefinition } from "./job/definition.ts";
 import leaseCases from "./lease/data/lease-cases.json" with { type: "json" };
 import { leaseDefinition } from "./lease/definition.ts";
 import namespaceCases from "./namespace/data/namespace-cases.json" with { type: "json" };
@@ -18,6 +24,8 @@ import { nodeDefinition } from "./node/definition.ts";
 import createPodCases from "./pod/data/create-cases.json" with { type: "json" };
 import updatePodCases from "./pod/data/update-cases.json" with { type: "json" };
 import { podDefinition } from "./pod/definition.ts";
+import replicaSetCases from "./replica-set/data/replica-set-cases.json" with { type: "json" };
+import { replicaSetDefinition } from "./replica-set/definition.ts";
 import secretCases from "./secret/data/secret-cases.json" with { type: "json" };
 import { secretDefinition } from "./secret/definition.ts";
 import serviceCases from "./service/data/service-cases.json" with { type: "json" };
@@ -39,6 +47,10 @@ const recordings: readonly (readonly [AnyResourceDefinition, readonly ResourceCa
   [secretDefinition, secretCases],
   [serviceDefinition, serviceCases],
   [serviceAccountDefinition, serviceAccountCases],
+  [deploymentDefinition, deploymentCases],
+  [replicaSetDefinition, replicaSetCases],
+  [daemonSetDefinition, daemonSetCases],
+  [jobDefinition, jobCases],
 ];
 
 describe.each(recordings)("$resource.kind", (definition, cases) => {

@@ -1,7 +1,9 @@
 import { decodeObject } from "../api/decode.ts";
 import type { Draft } from "../api/draft.ts";
 import type { FieldError } from "../api/field-error.ts";
+import { equalJson, type JsonObject, type JsonValue } from "../api/json-value.ts";
 import { findKind } from "../api/kinds.ts";
+import { applyMergePatch } from "../api/merge-patch.ts";
 import type { ApiObject } from "../api/metadata.ts";
 import { apiVersionOf } from "../api/resource.ts";
 import { createSchemaRegistry } from "../api/schema.ts";
@@ -15,8 +17,10 @@ export interface ResourceCase {
   readonly name: string;
   /** The object as it was stored before; left out for a create. */
   readonly old?: unknown;
-  /** What is written. */
-  readonly object: unknown;
+  /** What is written; left out where `patch` says what becomes of the old object. */
+  readonly object?: unknown;
+  /** The change, as a merge patch of the old object. */
+  readonly patch?: unknown;
   readonly subresource?: string;
   /** The refusal; left out when the write succeeds. */
   readonly message?: string;
@@ -43,7 +47,9 @@ export function answerOf(definition: AnyResourceDefinition, write: ResourceCase)
     random: createSeededRandom(1),
     warn: (message) => warned.push(message),
   };
-  const object = decode(definition, write.object);
+  const written =
+    write.patch === undefined ? write.object : applyMergePatch(write.old as JsonObject, write.patch as JsonValue);
+  const object = decode(definition, written);
   const old = write.old === undefined ? undefined : (decode(definition, write.old) as ApiObject);
   const errors =
     old === undefined ? create(definition, object, context) : update(definition, write, object, old, context);
@@ -64,6 +70,7 @@ export function decode(definition: AnyResourceDefinition, value: unknown): AnyOb
   const type = findKind(apiVersionOf(resource), resource.kind)?.type ?? "";
   const { object } = decodeObject<AnyObject>(schemas.struct(type), value);
   if (resource.namespaced) Object.assign(object.metadata, { namespace });
+  object.metadata.uid = "uid";
   definition.applyDefaults?.(object);
   return object;
 }
@@ -90,6 +97,16 @@ function update(
     return access?.validate(object, old) ?? [];
   }
   definition.prepareForUpdate?.(object, old, context);
+  countGeneration(object, old);
   const own = definition.validatesWholeUpdate === true ? [] : (definition.validate?.(object) ?? []);
   return [...own, ...(definition.validateUpdate?.(object, old) ?? [])];
+}
+
+/** Counts changes as the API server does, because some warnings depend on it. */
+function countGeneration(object: AnyObject, old: ApiObject): void {
+  const { metadata, status: _status, ...fields } = object as AnyObject & { readonly status?: unknown };
+  const { metadata: oldMetadata, status: _oldStatus, ...oldFields } = old as ApiObject & { readonly status?: unknown };
+  if (metadata.generation !== oldMetadata.generation) return;
+  if (!equalJson(fields as unknown as JsonValue, oldFields as unknown as JsonValue))
+    metadata.generation = (oldMetadata.generation ?? 0) + 1;
 }

@@ -3,7 +3,7 @@ import { checkDnsLabel, checkDnsSubdomain, checkLabelKey } from "../../../api/na
 import type { PodResourceClaim, PodSpec } from "../../../api/types/core-v1.ts";
 import type { ObjectMeta } from "../../../api/types/meta-v1.ts";
 import { addFaults, checkLabels, rangeFault } from "../../field-checks.ts";
-import { toInternalForm } from "../internal-form/internal-form.ts";
+import { toInternalForm } from "../../internal-form/internal-form.ts";
 import { podAnnotations } from "./annotations.ts";
 import { checkContainers, checkEphemeralContainers, checkInitContainers, checkPodRestartPolicy } from "./containers.ts";
 import { checkFileKeyVolumes } from "./environment.ts";

@@ -12,7 +12,7 @@ import type {
   Toleration,
 } from "../../../api/types/core-v1.ts";
 import { rangeFault, requireText, sameValue } from "../../field-checks.ts";
-import { diffInternalForms, podSpecInternalForm, toInternalForm } from "../internal-form/internal-form.ts";
+import { diffInternalForms, podSpecInternalForm, toInternalForm } from "../../internal-form/internal-form.ts";
 import { checkPodAnnotationChanges, podAnnotations } from "./annotations.ts";
 import { checkImagePadding } from "./containers.ts";
 import { podRulesFor } from "./former-faults.ts";

@@ -9,7 +9,7 @@ import type {
 } from "../../../api/types/core-v1.ts";
 import { utf8Length } from "../../../api/utf8.ts";
 import { addFaults, requireOneOf } from "../../field-checks.ts";
-import { toInternalForm } from "../internal-form/internal-form.ts";
+import { toInternalForm } from "../../internal-form/internal-form.ts";
 import { forEachContainer } from "./each-container.ts";
 import { checkDescendingPath } from "./paths.ts";
 import { type PodRules, usesUserNamespace } from "./rules.ts";

@@ -1,4 +1,6 @@
-import type { PodSpec } from "../../../api/types/core-v1.ts";
+import type { PodSpec, PodTemplateSpec } from "../../api/types/core-v1.ts";
+import type { LabelSelector, ObjectMeta } from "../../api/types/meta-v1.ts";
+import { selectorForm, sortedMap } from "../pod-selector.ts";
 import { internalTypes } from "./internal-types.ts";
 import { unifiedDiff } from "./unified-diff.ts";
 
@@ -22,14 +24,14 @@ const zeros: Readonly<Record<string, unknown>> = {
 };
 
 /**
- * A part of a pod as the API server writes it into some messages: every field under its internal name, absent ones
- * as null or zero.
- * @param type for example `SecurityContext`; its parts are those of a pod spec
+ * A part of an object as the API server writes it into some messages: every field under its internal name, absent
+ * ones as null or zero.
+ * @param type for example `SecurityContext`
  */
 export function toInternalForm(type: string, value: object): Fields {
   const form: Record<string, unknown> = {};
   for (const field of fieldsOf(type)) {
-    if (field.name === "...metadata") Object.assign(form, (value as Fields)["metadata"]);
+    if (field.name === "...metadata") Object.assign(form, metadataForm((value as Fields)["metadata"] as ObjectMeta));
     else form[field.name] = fieldForm(field, (value as Fields)[field.jsonName]);
   }
   return form;
@@ -40,6 +42,20 @@ export function podSpecInternalForm(spec: PodSpec): Fields {
   const { hostNetwork, hostPID, hostIPC, hostUsers, shareProcessNamespace, securityContext } = spec;
   const context = { ...securityContext, hostNetwork, hostPID, hostIPC, hostUsers, shareProcessNamespace };
   return toInternalForm("PodSpec", { ...spec, securityContext: context });
+}
+
+/** A whole template. */
+export function podTemplateInternalForm({ metadata, spec }: PodTemplateSpec): Fields {
+  return { ...metadataForm(metadata), Spec: podSpecInternalForm(spec) };
+}
+
+function metadataForm(metadata: ObjectMeta): Fields {
+  const { labels, annotations } = metadata;
+  return {
+    ...metadata,
+    ...(labels === undefined ? {} : { labels: sortedMap(labels) }),
+    ...(annotations === undefined ? {} : { annotations: sortedMap(annotations) }),
+  };
 }
 
 /** What differs between two values, line by line, as messages show it. */
@@ -65,6 +81,8 @@ function fieldForm(field: InternalField, value: unknown): unknown {
 }
 
 function itemForm(type: string, value: unknown): unknown {
+  if (type === "map") return sortedMap((value ?? {}) as Fields);
+  if (type === "json") return selectorForm(value as LabelSelector);
   if (internalTypes[type] !== undefined) return toInternalForm(type, (value ?? {}) as object);
   return value ?? zeros[type] ?? null;
 }

@@ -1,5 +1,5 @@
 /**
- * How the API server names the fields of a pod spec inside, in the order in which messages show them: `Name` or
+ * How the API server names the fields of pod specs and others inside, in the order in which messages show them: `Name` or
  * `Name=json` when the JSON field is not the name with a small first letter, then the type, which is text when none is
  * given. `?` may be absent, `[]` is a list. Observed in messages and public type definitions of v1.36.
  */
@@ -130,4 +130,12 @@ export const internalTypes: Readonly<Record<string, string>> = {
   PodSchedulingGate: "Name",
   PodResourceClaim: "Name, ResourceClaimName ?, ResourceClaimTemplateName ?",
   PodSchedulingGroup: "PodGroupName ?",
+  PodFailurePolicy: "Rules []PodFailurePolicyRule",
+  PodFailurePolicyRule:
+    "Action, OnExitCodes PodFailurePolicyOnExitCodesRequirement?, OnPodConditions []PodFailurePolicyOnPodConditionsPattern",
+  PodFailurePolicyOnExitCodesRequirement: "ContainerName ?, Operator, Values []int",
+  PodFailurePolicyOnPodConditionsPattern: "Type, Status",
+  SuccessPolicy: "Rules []SuccessPolicyRule",
+  SuccessPolicyRule: "SucceededIndexes ?, SucceededCount int?",
+  UncountedTerminatedPods: "Succeeded []string, Failed []string",
 };
