@@ -15,12 +15,13 @@ import type {
   WriteOptions,
 } from "../client/client.ts";
 import type { ResourceAttributes } from "./attributes.ts";
-import { type Answer, inVersion } from "./chain/answer.ts";
+import type { Answer } from "./chain/answer.ts";
 import type { Operations, ResourceRequest } from "./chain/operations.ts";
 import { valueBody } from "./chain/request-body.ts";
 import { checkDeleteOptions } from "./chain/request-options.ts";
 import { patchFromValue } from "./chain/request-patch.ts";
 import { openEventStream } from "./in-process-watch.ts";
+import { inVersion } from "./object-version.ts";
 import type { ResourceTable, ServedResource } from "./resource-table.ts";
 import { compileSelection } from "./selection.ts";
 

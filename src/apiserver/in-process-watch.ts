@@ -1,7 +1,7 @@
 import type { ApiObject } from "../api/metadata.ts";
 import type { StatusError } from "../api/status-error.ts";
 import type { WatchEvent } from "../client/client.ts";
-import { inVersion } from "./chain/answer.ts";
+import { inVersion } from "./object-version.ts";
 import type { ServedResource } from "./resource-table.ts";
 import type { Watcher, WatchSink } from "./watch-cache/watcher.ts";
 

@@ -3,6 +3,7 @@ import { goQuote } from "../api/go-quote.ts";
 import { everyLabel, type LabelMatcher, parseLabelSelector, SelectorError } from "../api/label-selector.ts";
 import type { ApiObject } from "../api/metadata.ts";
 import { badRequest } from "../api/status-error.ts";
+import { inVersion } from "./object-version.ts";
 import type { ServedResource } from "./resource-table.ts";
 import type { StoredObject } from "./stored-object.ts";
 
@@ -87,11 +88,10 @@ function createSelection(
     matches(object) {
       if (!inNamespace(object)) return false;
       if (isEverything) return true;
-      const { value } = object;
-      return (
-        labels.matches(value.metadata.labels) &&
-        (fields.isEverything || fields.matches((field) => selectableField(served.storedAs, value, field)))
-      );
+      if (!labels.matches(object.value.metadata.labels)) return false;
+      if (fields.isEverything) return true;
+      const { value } = inVersion(served, object);
+      return fields.matches((field) => selectableField(served, value, field));
     },
   };
 }

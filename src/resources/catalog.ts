@@ -9,6 +9,8 @@ import { deploymentDefinition } from "./deployment/definition.ts";
 import { endpointSliceDefinition } from "./endpoint-slice/definition.ts";
 import { endpointsDefinition } from "./endpoints/definition.ts";
 import { eventDefinition } from "./event/definition.ts";
+import { eventV1Definition } from "./event/events-v1-definition.ts";
+import { horizontalPodAutoscalerV1Definition } from "./horizontal-pod-autoscaler/v1-definition.ts";
 import { jobDefinition } from "./job/definition.ts";
 import { leaseDefinition } from "./lease/definition.ts";
 import { namespaceDefinition } from "./namespace/definition.ts";
@@ -31,6 +33,8 @@ export const definitions: readonly AnyResourceDefinition[] = [
   endpointsDefinition,
   endpointSliceDefinition,
   eventDefinition,
+  eventV1Definition,
+  horizontalPodAutoscalerV1Definition,
   leaseDefinition,
   namespaceDefinition,
   nodeDefinition,

@@ -120,6 +120,10 @@ export interface Conversion<T, Stored extends ApiObject = any> {
   readonly storage: Resource<Stored>;
   readonly toStored: (object: T) => Stored;
   readonly fromStored: (stored: Stored) => T;
+  /** Stands in for `validate` of the stored version when an object is created through this version. */
+  readonly validateCreate?: (stored: Stored) => FieldError[];
+  /** Stands in for `validate` and `validateUpdate` of the stored version when an object is changed through this version. */
+  readonly validateUpdate?: (stored: Stored, old: Stored) => FieldError[];
 }
 
 /** Declares a definition; keeps its type exact and lets lists hold definitions of any kind. */

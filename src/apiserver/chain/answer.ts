@@ -1,10 +1,9 @@
-import { freezeDeep } from "../../api/freeze.ts";
-import { encodeJsonBytes } from "../../api/json.ts";
 import type { Status } from "../../api/types/meta-v1.ts";
+import { inVersion } from "../object-version.ts";
 import type { DeleteResult } from "../registry/delete.ts";
 import { returnsDeletedObject } from "../registry/kind-rules.ts";
 import type { ServedResource } from "../resource-table.ts";
-import { StoredObject } from "../stored-object.ts";
+import type { StoredObject } from "../stored-object.ts";
 
 /** What a request for one thing is answered with. */
 export type Answer =
@@ -28,29 +27,6 @@ export function objectAnswer(served: ServedResource, object: StoredObject, code 
 /** Answers with something that is not an object of the resource. */
 export function valueAnswer(value: object, code = 200): Answer {
   return { kind: "value", code, value };
-}
-
-/** Conversions of stored objects, by the version that they were made for; as long-lived as the objects. */
-const conversions = new WeakMap<StoredObject, Map<ServedResource, StoredObject>>();
-
-/** A stored object in the version of a served resource: itself, or a conversion that is made once. */
-export function inVersion(served: ServedResource, object: StoredObject): StoredObject {
-  const { conversion } = served.definition;
-  if (served.storedAs === served || conversion === undefined) return object;
-  let versions = conversions.get(object);
-  if (versions === undefined) {
-    versions = new Map();
-    conversions.set(object, versions);
-  }
-  let converted = versions.get(served);
-  if (converted === undefined) {
-    const { kind } = served.resource;
-    // Kind and version come first, as lists rely on.
-    const value = freezeDeep({ kind, apiVersion: served.apiVersion, ...conversion.fromStored(object.value) });
-    converted = StoredObject.made(object.key, object.revision, value, encodeJsonBytes);
-    versions.set(served, converted);
-  }
-  return converted;
 }
 
 /** What a delete is answered with: the object while it waits, and a Status once it is gone, but for some kinds. */

@@ -223,7 +223,10 @@ function readObject(served: ServedResource, body: RequestBody): ObjectDraft {
 function toStored(served: ServedResource, draft: ObjectDraft): ObjectDraft {
   served.definition.applyDefaults?.(draft);
   const { conversion } = served.definition;
-  return conversion === undefined ? draft : (conversion.toStored(draft) as ObjectDraft);
+  if (conversion === undefined) return draft;
+  const stored = conversion.toStored(draft) as ObjectDraft;
+  served.storedAs.definition.applyDefaults?.(stored);
+  return stored;
 }
 
 /**

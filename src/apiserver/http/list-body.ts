@@ -1,6 +1,6 @@
 import { encodeJson, encodeJsonBytes } from "../../api/json.ts";
 import type { ApiObject } from "../../api/metadata.ts";
-import { inVersion } from "../chain/answer.ts";
+import { inVersion } from "../object-version.ts";
 import type { ListPage } from "../read/list.ts";
 import type { ServedResource } from "../resource-table.ts";
 import type { StoredObject } from "../stored-object.ts";

@@ -59,8 +59,12 @@ export function columnDefinitions(served: ServedResource): readonly Required<Tab
   }));
 }
 
-function tableOf(served: ServedResource): TableDefinition<ApiObject> {
-  return served.definition.table ?? nameAndAgeTable;
+/** A version without a table of its own is shown as the stored version would be. */
+function tableOf({ definition, storedAs }: ServedResource): TableDefinition<ApiObject> {
+  const { table, conversion } = definition;
+  if (table !== undefined || conversion === undefined) return table ?? nameAndAgeTable;
+  const stored: TableDefinition<ApiObject> = storedAs.definition.table ?? nameAndAgeTable;
+  return { columns: stored.columns, row: (object, options) => stored.row(conversion.toStored(object), options) };
 }
 
 function included(object: ApiObject, { includeObject, version }: TableOptions): object | null {

@@ -2,7 +2,7 @@ import { zeroOf } from "../../api/decode.ts";
 import { encodeJson, encodeJsonBytes } from "../../api/json.ts";
 import type { ApiObject } from "../../api/metadata.ts";
 import type { StatusError } from "../../api/status-error.ts";
-import { inVersion } from "../chain/answer.ts";
+import { inVersion } from "../object-version.ts";
 import type { ServedResource } from "../resource-table.ts";
 import type { WatchedEvent } from "../watch-cache/change.ts";
 import type { WatchBatch } from "../watch-cache/watcher.ts";

@@ -82,11 +82,12 @@ export async function createOnce(
   }
 }
 
-function checkNewObject(request: WriteRequest, draft: ObjectDraft): void {
-  const { resource, definition } = request.served.storedAs;
+function checkNewObject({ served }: WriteRequest, draft: ObjectDraft): void {
+  const { resource, definition } = served.storedAs;
+  const validate = served.definition.conversion?.validateCreate ?? definition.validate;
   const errors = [
     ...validateObjectMeta(draft.metadata, resource.namespaced, definition.nameRule ?? "dnsSubdomain"),
-    ...(definition.validate?.(draft) ?? []),
+    ...(validate?.(draft) ?? []),
   ];
   if (errors.length > 0) throw invalid(resource, draft.metadata.name ?? "", errors);
 }

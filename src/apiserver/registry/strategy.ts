@@ -52,16 +52,18 @@ export function updateStrategy(served: ServedResource, subresource: string): Upd
 }
 
 function plainStrategy(served: ServedResource, definition: AnyResourceDefinition): UpdateStrategy {
+  const validateOfVersion = served.definition.conversion?.validateUpdate;
   return {
     prepare(draft, old, context) {
       if (definition.prepareForUpdate !== undefined) definition.prepareForUpdate(draft, old, context);
       else if (hasStatusSubresource(served)) keep("status", draft, old);
       countGeneration(served, draft, old);
     },
-    validate: (object, old) => [
-      ...(definition.validatesWholeUpdate === true ? [] : (definition.validate?.(object) ?? [])),
-      ...(definition.validateUpdate?.(object, old) ?? []),
-    ],
+    validate: (object, old) =>
+      validateOfVersion?.(object, old) ?? [
+        ...(definition.validatesWholeUpdate === true ? [] : (definition.validate?.(object) ?? [])),
+        ...(definition.validateUpdate?.(object, old) ?? []),
+      ],
     warnings: (object, old) => definition.warnings?.(object, old) ?? [],
     canonicalize: (draft) => definition.canonicalize?.(draft),
   };
