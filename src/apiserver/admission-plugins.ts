@@ -1,6 +1,7 @@
 import type { SchemaRegistry } from "../api/schema.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
+import { createCertificateSignatureCheck } from "./admission/certificate-signature.ts";
 import {
   createCertificateApproval,
   createCertificateSigning,
@@ -63,6 +64,7 @@ export function createAdmissionPlugins(context: AdmissionContext): readonly Admi
     createDefaultIngressClass(objects, order),
     createPodTopologyLabels(objects, order),
     createPodResizeValidator(objects),
+    createCertificateSignatureCheck(),
     createRoleEscalationCheck(objects, authorizer, rbac),
   ];
 }

@@ -1,5 +1,5 @@
 import { unauthorized } from "../api/status-error.ts";
-import { bytesOfBase64Url } from "./authentication/secret-data.ts";
+import { bytesOfBase64Url } from "../base/base64.ts";
 
 const protocolPrefix = "base64url.bearer.authorization.k8s.io.";
 

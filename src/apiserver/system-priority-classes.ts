@@ -1,17 +1,16 @@
 import { priorityClasses } from "../api/resources.ts";
 import { hasReason } from "../api/status-error.ts";
 import type { Client } from "../client/client.ts";
+import { systemPriorities } from "../resources/system-priorities.ts";
 
 /** Classes for what a cluster cannot do without. Source: Kubernetes documentation, "Pod Priority and Preemption". */
 const systemClasses = [
   {
     name: "system-node-critical",
-    value: 2_000_001_000,
     description: "Used for system critical pods that must not be moved from their current node.",
   },
   {
     name: "system-cluster-critical",
-    value: 2_000_000_000,
     description:
       "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.",
   },
@@ -20,7 +19,8 @@ const systemClasses = [
 /** Makes the priority classes that every cluster has, where they are missing. */
 export async function ensureSystemPriorityClasses(client: Client, signal: AbortSignal): Promise<void> {
   await Promise.all(
-    systemClasses.map(async ({ name, value, description }) => {
+    systemClasses.map(async ({ name, description }) => {
+      const value = systemPriorities.get(name) ?? 0;
       try {
         await client.create(priorityClasses, { metadata: { name }, value, description }, {}, signal);
       } catch (error) {

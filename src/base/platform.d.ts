@@ -58,3 +58,26 @@ declare class URLSearchParams implements Iterable<[string, string]> {
 declare function queueMicrotask(callback: () => void): void;
 declare function atob(text: string): string;
 declare function btoa(text: string): string;
+
+/** Checking signatures is the only cryptography that neutral rooms do. */
+declare const crypto: {
+  readonly subtle: {
+    importKey(
+      format: "spki",
+      key: Uint8Array<ArrayBuffer>,
+      algorithm: { readonly name: string; readonly hash?: string; readonly namedCurve?: string },
+      extractable: false,
+      usages: readonly ["verify"],
+    ): Promise<CryptoKey>;
+    verify(
+      algorithm: { readonly name: string; readonly hash?: string },
+      key: CryptoKey,
+      signature: Uint8Array<ArrayBuffer>,
+      data: Uint8Array<ArrayBuffer>,
+    ): Promise<boolean>;
+  };
+};
+
+interface CryptoKey {
+  readonly type: string;
+}

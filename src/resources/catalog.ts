@@ -1,5 +1,6 @@
 import type { ApiObject } from "../api/metadata.ts";
 import { groupResourceName, type Resource } from "../api/resource.ts";
+import { certificateSigningRequestDefinition } from "./certificate-signing-request/definition.ts";
 import { clusterRoleDefinition } from "./cluster-role/definition.ts";
 import { clusterRoleBindingDefinition } from "./cluster-role-binding/definition.ts";
 import { configMapDefinition } from "./config-map/definition.ts";
@@ -13,10 +14,13 @@ import { eventV1Definition } from "./event/events-v1-definition.ts";
 import { horizontalPodAutoscalerV1Definition } from "./horizontal-pod-autoscaler/v1-definition.ts";
 import { jobDefinition } from "./job/definition.ts";
 import { leaseDefinition } from "./lease/definition.ts";
+import { limitRangeDefinition } from "./limit-range/definition.ts";
 import { namespaceDefinition } from "./namespace/definition.ts";
 import { nodeDefinition } from "./node/definition.ts";
 import { podDefinition } from "./pod/definition.ts";
+import { priorityClassDefinition } from "./priority-class/definition.ts";
 import { replicaSetDefinition } from "./replica-set/definition.ts";
+import { resourceQuotaDefinition } from "./resource-quota/definition.ts";
 import { roleDefinition } from "./role/definition.ts";
 import { roleBindingDefinition } from "./role-binding/definition.ts";
 import { secretDefinition } from "./secret/definition.ts";
@@ -25,6 +29,10 @@ import { serviceAccountDefinition } from "./service-account/definition.ts";
 
 /** Kinds with rules of their own. Every other kind is served by the schema tables alone. */
 export const definitions: readonly AnyResourceDefinition[] = [
+  certificateSigningRequestDefinition,
+  resourceQuotaDefinition,
+  limitRangeDefinition,
+  priorityClassDefinition,
   roleBindingDefinition,
   roleDefinition,
   clusterRoleBindingDefinition,

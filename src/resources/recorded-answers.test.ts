@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { answerOf, expectedAnswer, type ResourceCase } from "../testing/resource-cases.ts";
+import certificateSigningRequestCases from "./certificate-signing-request/data/certificate-signing-request-cases.json" with {
+  type: "json",
+};
+import { certificateSigningRequestDefinition } from "./certificate-signing-request/definition.ts";
 import configMapCases from "./config-map/data/config-map-cases.json" with { type: "json" };
 import { configMapDefinition } from "./config-map/definition.ts";
 import daemonSetCases from "./daemon-set/data/daemon-set-cases.json" with { type: "json" };
@@ -17,6 +21,8 @@ import jobCases from "./job/data/job-cases.json" with { type: "json" };
 import { jobDefinition } from "./job/definition.ts";
 import leaseCases from "./lease/data/lease-cases.json" with { type: "json" };
 import { leaseDefinition } from "./lease/definition.ts";
+import limitRangeCases from "./limit-range/data/limit-range-cases.json" with { type: "json" };
+import { limitRangeDefinition } from "./limit-range/definition.ts";
 import namespaceCases from "./namespace/data/namespace-cases.json" with { type: "json" };
 import { namespaceDefinition } from "./namespace/definition.ts";
 import nodeCases from "./node/data/node-cases.json" with { type: "json" };
@@ -24,8 +30,12 @@ import { nodeDefinition } from "./node/definition.ts";
 import createPodCases from "./pod/data/create-cases.json" with { type: "json" };
 import updatePodCases from "./pod/data/update-cases.json" with { type: "json" };
 import { podDefinition } from "./pod/definition.ts";
+import priorityClassCases from "./priority-class/data/priority-class-cases.json" with { type: "json" };
+import { priorityClassDefinition } from "./priority-class/definition.ts";
 import replicaSetCases from "./replica-set/data/replica-set-cases.json" with { type: "json" };
 import { replicaSetDefinition } from "./replica-set/definition.ts";
+import resourceQuotaCases from "./resource-quota/data/resource-quota-cases.json" with { type: "json" };
+import { resourceQuotaDefinition } from "./resource-quota/definition.ts";
 import secretCases from "./secret/data/secret-cases.json" with { type: "json" };
 import { secretDefinition } from "./secret/definition.ts";
 import serviceCases from "./service/data/service-cases.json" with { type: "json" };
@@ -36,6 +46,10 @@ import { serviceAccountDefinition } from "./service-account/definition.ts";
 /** Writes recorded with the answers of an API server of level v1.36, per kind. */
 const recordings: readonly (readonly [AnyResourceDefinition, readonly ResourceCase[]])[] = [
   [configMapDefinition, configMapCases],
+  [certificateSigningRequestDefinition, certificateSigningRequestCases],
+  [resourceQuotaDefinition, resourceQuotaCases],
+  [limitRangeDefinition, limitRangeCases],
+  [priorityClassDefinition, priorityClassCases],
   [endpointsDefinition, endpointsCases],
   [endpointSliceDefinition, endpointSliceCases],
   [eventDefinition, eventCases],

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { certificateSigningRequests } from "../../api/resources.ts";
 import { admitWith } from "../../testing/admit.ts";
 import type { Authorizer } from "../authorization.ts";
-import { readRequestSubject } from "./certificate-request.ts";
+import { createCertificateSignatureCheck } from "./certificate-signature.ts";
 import {
   createCertificateApproval,
   createCertificateSigning,
@@ -24,42 +24,36 @@ const request = (signerName: string, status: object = {}, pem = "") => ({
   status,
 });
 
-let requestFor: (subject: string) => Promise<string>;
+interface Algorithm {
+  readonly name: string;
+  readonly hash: string;
+  readonly namedCurve?: string;
+  readonly modulusLength?: number;
+  readonly publicExponent?: Uint8Array<ArrayBuffer>;
+}
+
+const p256: Algorithm = { name: "ECDSA", hash: "SHA-256", namedCurve: "P-256" };
+const algorithms: readonly Algorithm[] = [
+  p256,
+  { name: "ECDSA", hash: "SHA-384", namedCurve: "P-384" },
+  { name: "ECDSA", hash: "SHA-512", namedCurve: "P-521" },
+  { name: "Ed25519", hash: "" },
+  {
+    name: "RSASSA-PKCS1-v1_5",
+    hash: "SHA-256",
+    modulusLength: 2048,
+    publicExponent: Uint8Array.of(1, 0, 1),
+  },
+];
+
+let requestFor: (subject: string, algorithm?: Algorithm) => Promise<string>;
 beforeAll(async () => {
   const x509 = await import("@peculiar/x509");
-  const algorithm = { name: "ECDSA", namedCurve: "P-256" };
-  const keys = (await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
-  requestFor = async (name) =>
-    (
-      await x509.Pkcs10CertificateRequestGenerator.create({
-        name,
-        keys,
-        signingAlgorithm: { name: "ECDSA", hash: "SHA-256" },
-      })
-    ).toString("pem");
-});
-
-describe("subject of a certificate request", () => {
-  it("is read from PEM", async () => {
-    const pem = await requestFor("CN=jane, O=devs, O=öps, L=here");
-    expect(readRequestSubject(btoa(pem))).toEqual({ commonName: "jane", organizations: ["devs", "öps"] });
-  });
-
-  it.each([
-    { name: "no PEM", pem: "x", answer: "PEM block type must be CERTIFICATE REQUEST" },
-    {
-      name: "PEM of something else",
-      pem: "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----",
-      answer: "asn1: structure error: tag 0 instead of 48",
-    },
-    {
-      name: "PEM that ends too soon",
-      pem: "-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n-----END CERTIFICATE REQUEST-----",
-      answer: "asn1: structure error: value reaches beyond its parent",
-    },
-  ])("is not found in $name", ({ pem, answer }) => {
-    expect(readRequestSubject(btoa(pem))).toBe(answer);
-  });
+  requestFor = async (name, algorithm = p256) => {
+    const keys = (await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
+    const created = await x509.Pkcs10CertificateRequestGenerator.create({ name, keys, signingAlgorithm: algorithm });
+    return created.toString("pem");
+  };
 });
 
 describe("certificate admission", () => {
@@ -115,4 +109,25 @@ describe("certificate admission", () => {
       'certificatesigningrequests.certificates.k8s.io "x" is forbidden: use of kubernetes.io/kube-apiserver-client signer with system:masters group is not allowed',
     ]);
   });
+
+  it.each(algorithms)("knows the signature of $name with $hash", async (algorithm) => {
+    const pem = await requestFor("CN=x", algorithm);
+    const ask = (changed: string) =>
+      admitWith(createCertificateSignatureCheck(), {
+        resource: certificateSigningRequests,
+        object: request("acme.io/x", {}, changed),
+      });
+    expect(await ask(pem)).toBeTypeOf("object");
+    expect(await ask(withOtherName(pem))).toMatch(
+      /^CertificateSigningRequest.certificates.k8s.io "x" is invalid: spec.request: Invalid value: "\w+=*": (x509: ECDSA verification failure|crypto\/rsa: verification error|x509: Ed25519 verification failure)$/,
+    );
+  });
 });
+
+/** The same request for "y" instead of "x". */
+function withOtherName(pem: string): string {
+  const lines = pem.trim().split("\n");
+  const bytes = Buffer.from(lines.slice(1, -1).join(""), "base64");
+  bytes[bytes.indexOf(Buffer.of(0x55, 4, 3)) + 5] = "y".charCodeAt(0);
+  return [lines[0], bytes.toString("base64"), lines.at(-1)].join("\n");
+}

@@ -1,9 +1,9 @@
 import type { CertificateSigningRequest } from "../../api/types/certificates-v1.ts";
 import type { UserInfo } from "../../api/user.ts";
+import { readCertificateRequest } from "../../resources/certificate-request.ts";
 import type { AdmissionPlugin } from "../admission.ts";
 import type { ResourceAttributes } from "../attributes.ts";
 import type { Authorizer } from "../authorization.ts";
-import { readRequestSubject } from "./certificate-request.ts";
 import { refuse } from "./refusal.ts";
 import { sameJson } from "./same-json.ts";
 
@@ -55,7 +55,7 @@ export function createCertificateSubjectRestriction(): AdmissionPlugin {
     validate(request) {
       const { spec } = request.object as unknown as CertificateSigningRequest;
       if (spec.signerName !== clientSigner) return;
-      const subject = readRequestSubject(spec.request ?? "");
+      const subject = readCertificateRequest(spec.request);
       if (typeof subject === "string") throw refuse(request, `failed to parse CSR: ${subject}`);
       if (subject.organizations.includes("system:masters"))
         throw refuse(request, `use of ${clientSigner} signer with system:masters group is not allowed`);

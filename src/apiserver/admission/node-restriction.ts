@@ -3,11 +3,11 @@ import type { CertificateSigningRequest } from "../../api/types/certificates-v1.
 import type { Lease } from "../../api/types/coordination-v1.ts";
 import type { Node, PersistentVolumeClaim } from "../../api/types/core-v1.ts";
 import type { ResourceSlice } from "../../api/types/resource-v1.ts";
+import { readCertificateRequest } from "../../resources/certificate-request.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "../admission.ts";
 import { nodeNameOf } from "../authorization/node-identity.ts";
 import type { Authorizer } from "../authorization.ts";
 import type { LiveObjects } from "../live-objects.ts";
-import { readRequestSubject } from "./certificate-request.ts";
 import { forbiddenNodeLabels } from "./node-labels.ts";
 import { createNodePodRules } from "./node-pods.ts";
 import { createNodeTokenRules } from "./node-tokens.ts";
@@ -126,7 +126,7 @@ function checkCertificateRequest(request: AdmissionRequest, node: string): void 
   if (request.operation !== "create") return;
   const { spec } = request.object as unknown as CertificateSigningRequest;
   if (!nodeSigners.has(spec.signerName)) return;
-  const subject = readRequestSubject(spec.request ?? "");
+  const subject = readCertificateRequest(spec.request);
   if (typeof subject === "string") throw refuse(request, `unable to parse csr: ${subject}`);
   if (subject.commonName !== `system:node:${node}`)
     throw refuse(request, `can only create a node CSR with CN=system:node:${node}`);

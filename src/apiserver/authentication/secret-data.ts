@@ -1,23 +1,10 @@
 import type { Secret } from "../../api/types/core-v1.ts";
+import { bytesOfBase64 } from "../../base/base64.ts";
 
 /** A value of a Secret as text; empty when there is none. */
 export function secretText(secret: Secret, key: string): string {
   const encoded = secret.data !== undefined && Object.hasOwn(secret.data, key) ? secret.data[key] : undefined;
   return encoded === undefined ? "" : textOfBytes(bytesOfBase64(encoded));
-}
-
-/** Bytes of standard base64. @throws {Error} when it is not base64 */
-export function bytesOfBase64(text: string): Uint8Array {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let index = 0; index < binary.length; index += 1) bytes[index] = binary.charCodeAt(index);
-  return bytes;
-}
-
-/** Bytes of base64url without padding. @throws {Error} when it is not base64url */
-export function bytesOfBase64Url(text: string): Uint8Array {
-  if (!/^[A-Za-z0-9_-]*$/.test(text)) throw new Error("not base64url");
-  return bytesOfBase64(text.replaceAll("-", "+").replaceAll("_", "/"));
 }
 
 /** UTF-8 text, with replacement characters where bytes are no text. */

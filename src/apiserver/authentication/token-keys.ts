@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from "../../api/json-value.ts";
-import { bytesOfBase64Url, textOfBytes } from "./secret-data.ts";
+import { bytesOfBase64Url } from "../../base/base64.ts";
+import { textOfBytes } from "./secret-data.ts";
 
 /** Signs service account tokens and knows the keys that they may be signed with. */
 export interface TokenKeys {
