@@ -6,7 +6,7 @@ import type { PodContext } from "./pod-context.ts";
 import { forgottenPod, removePodRemains, stopPod } from "./pod-stop.ts";
 import { podReference } from "./pod-words.ts";
 import { type KillRequest, type PodWorker, startPodWorker } from "./pod-worker.ts";
-import { isStaticPod } from "./static-pod.ts";
+import { isMirrorPod, isStaticPod } from "./static-pod.ts";
 
 /** Why a pod may not run on this node. */
 export interface Rejection {
@@ -123,6 +123,7 @@ export function createPodWorkers(
 
   return {
     put(pod) {
+      if (isMirrorPod(pod)) return;
       const { uid } = pod.metadata;
       const worker = workers.get(uid);
       if (worker !== undefined) {
@@ -132,6 +133,7 @@ export function createPodWorkers(
       else addNew(pod);
     },
     remove(pod) {
+      if (isMirrorPod(pod)) return;
       const { uid } = pod.metadata;
       rejected.delete(uid);
       workers.get(uid)?.kill({ isForgotten: true });
