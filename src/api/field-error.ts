@@ -1,4 +1,6 @@
+import { goFormat } from "./go-format.ts";
 import { goQuote } from "./go-quote.ts";
+import { encodeJson } from "./json.ts";
 
 /** Where in an object a field is. Immutable; written out only when an error needs it. */
 export class FieldPath {
@@ -122,6 +124,22 @@ export const fieldError = {
       String(count),
       `must have at most ${maxCount} ${maxCount === 1 ? "item" : "items"}`,
     ),
+  /** A list with too few items. */
+  tooFew: (path: FieldPath, count: number, minCount: number): FieldError =>
+    build(
+      "FieldValueTooFew",
+      path,
+      String(count),
+      `must have at least ${minCount} ${minCount === 1 ? "item" : "items"}`,
+    ),
+  /** Text under a limit counted in characters. */
+  tooShort: (path: FieldPath, minCharacters: number): FieldError =>
+    build(
+      "FieldValueTooShort",
+      path,
+      undefined,
+      `must be at least ${minCharacters} ${minCharacters === 1 ? "character" : "characters"}`,
+    ),
   /** A fault that is not the user's. */
   internal: (path: FieldPath, detail: string): FieldError => build("InternalError", path, undefined, detail),
 };
@@ -137,7 +155,14 @@ function build(type: FieldErrorType, path: FieldPath, value: string | undefined,
   return { type, field: path.toString(), body: parts.join(": ") };
 }
 
+/** Texts are quoted, numbers and booleans plain, all else is JSON as Go writes it. */
 function renderValue(value: unknown): string {
   if (typeof value === "string") return goQuote(value);
-  return JSON.stringify(value ?? null);
+  if (typeof value === "object" && value !== null)
+    return encodeJson(value).replace(/[<>&\u2028\u2029]/g, escapeForHtml);
+  return value === undefined || value === null ? "null" : goFormat(value);
+}
+
+function escapeForHtml(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

@@ -77,9 +77,10 @@ export function formatQuantity({ nanos, format }: Quantity): string {
     // Below 1024 units a decimal suffix says more.
     if (units <= -1024n || units >= 1024n) return formatBinary(units);
   }
+  const lastStep = format === "DecimalExponent" ? Number.POSITIVE_INFINITY : decimalSuffixes.length - 1;
   let amount = nanos;
   let step = 0;
-  while (amount % 1000n === 0n && (step < decimalSuffixes.length - 1 || format === "DecimalExponent")) {
+  while (amount % 1000n === 0n && step < lastStep) {
     amount /= 1000n;
     step += 1;
   }
