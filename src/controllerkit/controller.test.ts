@@ -25,7 +25,7 @@ describe("controller", () => {
     const seen: string[] = [];
     let failuresLeft = 3;
     const { clock, stop, lines, running, outcomes } = setUp({
-      initialKeys: ["bad", "good"],
+      initialKeys: () => ["bad", "good"],
       workers: 1,
       reconcile: async (key) => {
         seen.push(`${key} at ${clock.nowMs()}`);
@@ -54,7 +54,7 @@ describe("controller", () => {
   ])("tries again after $name, aloud only when something is wrong", async ({ error, lines: expected }) => {
     let attempts = 0;
     const { clock, stop, lines, running } = setUp({
-      initialKeys: ["ns/a"],
+      initialKeys: () => ["ns/a"],
       reconcile: async () => {
         attempts += 1;
         if (attempts === 1) throw error;
@@ -70,7 +70,7 @@ describe("controller", () => {
   it("looks at a key again after the time that the reconcile asked for", async () => {
     const seen: number[] = [];
     const { clock, stop, running } = setUp({
-      initialKeys: ["a"],
+      initialKeys: () => ["a"],
       reconcile: async () => {
         seen.push(clock.nowMs());
         return seen.length < 3 ? { requeueAfterMs: 250 } : done;
@@ -88,7 +88,7 @@ describe("controller", () => {
     const gate = Promise.withResolvers<void>();
     const inWork = new Set<string>();
     const test = setUp({
-      initialKeys: ["a", "b", "c", "d"],
+      initialKeys: () => ["a", "b", "c", "d"],
       workers: 3,
       reconcile: async (key) => {
         expect(inWork.has(key)).toBe(false);
@@ -119,7 +119,7 @@ describe("controller", () => {
       whenSeen: (_key: string, callback: () => void) => (wake = callback),
     } as unknown as OwnWrites;
     const { clock, stop, running } = setUp({
-      initialKeys: ["a"],
+      initialKeys: () => ["a"],
       writes,
       reconcile: async () => {
         seen.push(clock.nowMs());
@@ -139,7 +139,7 @@ describe("controller", () => {
     const gate = Promise.withResolvers<void>();
     let isOver = false;
     const { clock, stop, running } = setUp({
-      initialKeys: ["a", "later"],
+      initialKeys: () => ["a", "later"],
       reconcile: async (key) => {
         if (key === "later") return { requeueAfterMs: 60_000 };
         await gate.promise;

@@ -99,8 +99,8 @@ export interface ControllerParts extends Reconciler {
   readonly workers?: number;
   /** How long failed keys wait. Default: 5 ms to 1000 s. */
   readonly retryPolicy?: BackoffPolicy;
-  /** Keys put in at start, for controllers whose work is not told by any object. */
-  readonly initialKeys?: readonly string[];
+  /** Keys put in once the caches are complete, for work that no change tells of. */
+  readonly initialKeys?: () => readonly string[];
   /** The queue, for controllers that learn of keys in other ways too. Default: one of its own. */
   readonly queue?: WorkQueue;
 }
@@ -159,10 +159,10 @@ export function createController(
       if (signal.aborted) return;
       const queue = parts.queue ?? createWorkQueue(clock, parts.retryPolicy);
       const detach = parts.sources.map((source) => source.attach(queue));
-      for (const key of parts.initialKeys ?? []) queue.add(key);
       const informers = [...parts.sources.map((source) => source.informer), ...(parts.alsoReads ?? [])];
       try {
         await Promise.all(informers.map((informer) => informer.synced(signal)));
+        for (const key of parts.initialKeys?.() ?? []) queue.add(key);
         await Promise.all(Array.from({ length: parts.workers ?? defaultWorkers }, () => work(queue, signal)));
       } catch (error) {
         if (!signal.aborted) throw error;

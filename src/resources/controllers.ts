@@ -3,6 +3,7 @@ import type { Controller, ControllerDefinition, ControllerDependencies } from ".
 import { createDaemonSetController } from "./daemon-set/controller.ts";
 import { createDeploymentController } from "./deployment/controller.ts";
 import { createEndpointSliceController } from "./endpoint-slice/controller.ts";
+import { createEndpointsController } from "./endpoints/controller.ts";
 import { createJobController } from "./job/controller.ts";
 import { createReplicaSetController } from "./replica-set/controller.ts";
 import { createReplicationControllerController } from "./replication-controller/controller.ts";
@@ -25,6 +26,7 @@ export const resourceControllers: readonly ControllerDefinition[] = [
     createEndpointSliceController,
     "endpoint-slice-controller",
   ),
+  define("endpoints-controller", "endpoint-controller", createEndpointsController, "endpoint-controller"),
 ];
 
 /** Every controller acts as a service account, to which upstream's default roles are bound. */

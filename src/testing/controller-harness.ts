@@ -58,6 +58,8 @@ export async function startControllerHarness(options: {
   readonly nodes?: readonly string[];
   readonly behaviour?: HollowBehaviour;
   readonly server?: TestServerOptions;
+  /** Makes what is there before the controllers start. */
+  readonly given?: (client: Client) => Promise<unknown>;
 }): Promise<ControllerHarness> {
   const clock = createVirtualClock(undefined, macrotask);
   const random = createSeededRandom(11);
@@ -82,6 +84,7 @@ export async function startControllerHarness(options: {
   await reconcileDefaults(client, logger, stop.signal);
   for (const namespace of options.server?.namespaces ?? ["default"])
     await client.create(serviceAccounts, { metadata: { name: "default" } }, { namespace });
+  await options.given?.(client);
   const definitions = options.controllers;
   const running = runControllers(
     { ...context, client: server.as(controllerManager), definitions, clientFor: (user) => server.as(user) },
