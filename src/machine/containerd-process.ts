@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { type Clock, sleep } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
@@ -90,12 +90,22 @@ export async function stopContainerd(
   const files = filesOf(folder);
   const running = await findRunning(files);
   if (running !== undefined) await endProcess(running, stopGraceMs, parts.clock, signal);
+  await removeShimSockets(files.state);
   const shims = await findProcesses((command) => command.includes(files.socket) && isShim(command[0] ?? ""));
   await Promise.all(shims.map((shim) => endProcess(shim, 0, parts.clock, signal)));
   await unmountBelow(files.state, signal);
   await unmountBelow(files.root, signal);
   await rm(files.state, { recursive: true, force: true });
   for (const path of [files.pid, files.socket, `${files.socket}.ttrpc`]) await rm(path, { force: true });
+}
+
+/** A shim that is killed leaves its socket in a folder that all containerds share; each bundle knows the address. */
+async function removeShimSockets(stateFolder: string): Promise<void> {
+  const bundles = join(stateFolder, "io.containerd.runtime.v2.task", "k8s.io");
+  for (const id of await readdir(bundles).catch(() => [])) {
+    const address = await readFile(join(bundles, id, "address"), "utf8").catch(() => "");
+    if (address.startsWith("unix://")) await rm(address.slice("unix://".length), { force: true });
+  }
 }
 
 function isShim(program: string): boolean {

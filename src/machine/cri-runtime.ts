@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
@@ -43,7 +44,8 @@ export interface ExecStreams {
 interface RuntimeParts {
   /** containerd's socket. */
   readonly socketPath: string;
-  readonly node: NodeLayout;
+  /** The node's own cgroup, below which every pod's lies: for example `/k8ts-dev`. */
+  readonly cgroupRoot: string;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -56,9 +58,10 @@ export function createCriRuntime(parts: RuntimeParts, signal: AbortSignal): CriR
   signal.addEventListener("abort", () => channel.close(), { once: true });
   const index = createTaskIndex();
   const hub = createEventHub<RuntimeEvent>({ type: "resync" });
+  const node: NodeLayout = { cgroupRoot: parts.cgroupRoot, extraMaskedPaths: findThermalPaths() };
   const runtime: CriRuntime = {
-    ...createSandboxes(channel, index, parts.node),
-    ...createContainers(channel, index, parts.node),
+    ...createSandboxes(channel, index, node),
+    ...createContainers(channel, index, node),
     images: createImages(channel),
     usage: createRuntimeUsage(channel),
     events: (listenerSignal) => hub.listen(listenerSignal),
@@ -87,6 +90,13 @@ export function createCriRuntime(parts: RuntimeParts, signal: AbortSignal): CriR
   };
   void forwardEvents({ ...parts, channel, index, hub, runtime }, signal);
   return runtime;
+}
+
+/** What tells of the processor's heat, and so of what others compute. Source: kubelet v1.36's default masked paths. */
+function findThermalPaths(): readonly string[] {
+  const folder = "/sys/devices/system/cpu";
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => /^cpu\d+$/.test(name)) : [];
+  return names.map((name) => `${folder}/${name}/thermal_throttle`).filter((path) => existsSync(path));
 }
 
 /** The end of a log, whole lines as far as they fit; empty when there is no log. */

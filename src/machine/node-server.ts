@@ -7,6 +7,7 @@ import type { Pod } from "../api/types/core-v1.ts";
 import type { UserInfo } from "../api/user.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
+import { type NodeApi, NodeApiError } from "../kubelet/node-api.ts";
 import { RuntimeError } from "../kubelet/runtime.ts";
 import type { CriRuntime } from "./cri-runtime.ts";
 import { checkAccess, type NodeAuthority, type NodeCredentials, Refusal } from "./node-server/access.ts";
@@ -16,13 +17,6 @@ import { type NodeRoute, parseRoute, type StreamRoute } from "./node-server/rout
 
 export type { NodeAccess, NodeAuthority, NodeCredentials } from "./node-server/access.ts";
 export type { StreamRoute } from "./node-server/route.ts";
-
-/** The pods that the agent takes care of. */
-export interface NodePods {
-  /** All of them, with their newest status. */
-  list(): readonly Pod[];
-  find(namespace: string, name: string): Pod | undefined;
-}
 
 /** Carries exec, attach and port-forward over connections that are upgraded to streams. */
 export interface NodeStreams {
@@ -36,7 +30,8 @@ export interface NodeServerParts {
   readonly port: number;
   readonly tls: { readonly key: string; readonly certificate: string; readonly clientAuthority: string };
   readonly authority: NodeAuthority;
-  readonly pods: NodePods;
+  /** What the agent knows of its pods. */
+  readonly api: NodeApi;
   readonly runtime: CriRuntime;
   /** On the file system that pods write to. */
   readonly dataFolder: string;
@@ -147,9 +142,9 @@ async function answer(
     case "healthz":
       return send(response, "text/plain; charset=utf-8", "ok");
     case "pods":
-      return sendPods(response, parts.pods.list());
+      return sendPods(response, parts.api.pods());
     case "runningPods":
-      return sendPods(response, await runningPods(parts, signal));
+      return sendPods(response, parts.api.runningPods());
     case "summary":
       return send(response, "application/json", JSON.stringify(await summary.readSummary(signal)));
     case "resourceMetrics":
@@ -170,13 +165,6 @@ function sendPods(response: ServerResponse, pods: readonly Pod[]): void {
   send(response, "application/json", JSON.stringify(list));
 }
 
-/** Pods of which something runs, whatever the agent knows of them. */
-async function runningPods(parts: NodeServerParts, signal: AbortSignal): Promise<readonly Pod[]> {
-  const running = (await parts.runtime.listContainers(signal)).filter((item) => item.state === "running");
-  const uids = new Set(running.map((item) => item.labels["io.kubernetes.pod.uid"]));
-  return parts.pods.list().filter((pod) => uids.has(pod.metadata.uid ?? ""));
-}
-
 function send(response: ServerResponse, contentType: string, body: string): void {
   response.writeHead(200, { "content-type": contentType, "content-length": Buffer.byteLength(body) });
   response.end(body);
@@ -189,8 +177,11 @@ function answerError(parts: NodeServerParts, error: unknown, response: ServerRes
   response.end(message);
 }
 
+const apiStatuses = { notFound: 404, badRequest: 400, internal: 500 } as const;
+
 function describeError(error: unknown): { readonly status: number; readonly message: string } {
   if (error instanceof Refusal) return error;
+  if (error instanceof NodeApiError) return { status: apiStatuses[error.code], message: error.message };
   if (error instanceof RuntimeError) return { status: error.code === "notFound" ? 404 : 500, message: error.message };
   return { status: 500, message: error instanceof Error ? error.message : String(error) };
 }

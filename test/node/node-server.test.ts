@@ -4,21 +4,19 @@ import { request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { decodeObject } from "../../src/api/decode.ts";
-import { createSchemaRegistry } from "../../src/api/schema.ts";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Pod } from "../../src/api/types/core-v1.ts";
 import { silentLogger } from "../../src/base/log.ts";
 import { createRealClock } from "../../src/base/real-clock.ts";
 import { type ClusterKeys, issueCertificate, type KeyPair, openClusterKeys } from "../../src/cluster/pki.ts";
 import { type NodeServer, type StreamRoute, startNodeServer } from "../../src/machine/node-server.ts";
 import { assertUnchanged, type MachineSnapshot, takeSnapshot } from "./support/machine-snapshot.ts";
-import { containerOf, sandboxOf, startTestNode, type TestNode } from "./support/test-node.ts";
+import { type RealAgent, startRealAgent } from "./support/real-agent.ts";
 
 const clock = createRealClock();
 const abort = new AbortController();
 let before: MachineSnapshot;
-let node: TestNode;
+let agent: RealAgent;
 let keys: ClusterKeys;
 let stranger: KeyPair;
 let server: NodeServer;
@@ -34,7 +32,7 @@ beforeAll(async () => {
   keys = await openClusterKeys(keyFolder, { clock, hosts, nodeName: "test", nodeHosts: hosts });
   const request = { commonName: "jane", organizations: ["guests"], usages: ["client"] as const };
   stranger = await issueCertificate(keys.authority, request, clock);
-  node = await startTestNode();
+  agent = await startRealAgent();
   await startPod();
   server = await startNodeServer(
     {
@@ -50,9 +48,9 @@ beforeAll(async () => {
         },
         authorize: (user) => Promise.resolve(!user.groups.includes("guests")),
       },
-      pods: { list: () => [pod], find: (_namespace, name) => (name === "talker" ? pod : undefined) },
-      runtime: node.runtime,
-      dataFolder: node.folder,
+      api: agent.kubelet.api,
+      runtime: agent.node.runtime,
+      dataFolder: agent.node.folder,
       streams: {
         accept(route, _request, socket) {
           accepted.push(route);
@@ -67,25 +65,18 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   abort.abort();
-  await node.close();
+  await agent.close();
   await rm(keyFolder, { recursive: true });
   await assertUnchanged(before);
 });
 
 async function startPod(): Promise<void> {
-  const image = await node.runtime.images.pull("busybox:1.36", []);
-  const config = sandboxOf(node, "talker");
-  const sandbox = await node.runtime.runSandbox(config);
   const script = "echo first; echo problem >&2; while [ ! -e /stop ]; do sleep 0.05; done; echo last";
-  containerId = await node.runtime.createContainer(sandbox.id, containerOf(config, image.id, script));
-  await node.runtime.startContainer(containerId);
-  pod = decodeObject<Pod>(createSchemaRegistry().struct("core.v1.Pod"), {
-    metadata: { name: "talker", namespace: "default", uid: config.uid },
-    spec: { containers: [{ name: "main" }] },
-    status: {
-      containerStatuses: [{ name: "main", state: { running: {} }, containerID: `containerd://${containerId}` }],
-    },
-  }).object;
+  const containers = [{ name: "main", image: "busybox:1.36", command: ["sh", "-c", script] }];
+  await agent.createPod({ metadata: { name: "talker" }, spec: { restartPolicy: "Never", containers } });
+  await vi.waitUntil(async () => (await agent.pod("talker")).status.phase === "Running", { timeout: 20_000 });
+  pod = await agent.pod("talker");
+  containerId = (pod.status.containerStatuses?.[0]?.containerID ?? "").replace(/^.*:\/\//, "");
 }
 
 interface Caller {
@@ -216,7 +207,7 @@ describe("the node's server", () => {
       pair: keys.nodeClient,
     });
     const body = text(response);
-    await node.runtime.execSync(containerId, ["touch", "/stop"], 5_000);
+    await agent.node.runtime.execSync(containerId, ["touch", "/stop"], 5_000);
     expect([response.statusCode, await body]).toEqual([200, "first\nlast\n"]);
   });
 });

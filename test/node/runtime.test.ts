@@ -323,8 +323,8 @@ describe("containerd", () => {
     const { id } = await start("survivor", "sleep 1000");
     const abort = new AbortController();
     const again = await startContainerd(node.containerdOptions, abort.signal);
-    const layout = { cgroupRoot: `/${node.name}`, extraMaskedPaths: [] };
-    const parts = { socketPath: again.socketPath, node: layout, clock: createRealClock(), logger: silentLogger };
+    const cgroupRoot = `/${node.name}`;
+    const parts = { socketPath: again.socketPath, cgroupRoot, clock: createRealClock(), logger: silentLogger };
     const second = createCriRuntime(parts, abort.signal);
     expect([again.adopted, (await second.listContainers()).find((item) => item.id === id)?.state]).toEqual([
       true,

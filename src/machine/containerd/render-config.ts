@@ -65,7 +65,8 @@ export function renderContainerdConfig(settings: ContainerdSettings): string {
     [`${cri}.cni`, { bin_dir: settings.cniProgramFolder, conf_dir: settings.cniConfigFolder }],
     [`${cri}.containerd`, { snapshotter: settings.snapshotter, default_runtime_name: "runc" }],
     [`${cri}.containerd.runtimes.runc`, { runtime_type: "io.containerd.runc.v2" }],
-    [`${cri}.containerd.runtimes.runc.options`, { SystemdCgroup: false }],
+    // runc's own state would otherwise be shared with every other containerd of the machine.
+    [`${cri}.containerd.runtimes.runc.options`, { SystemdCgroup: false, Root: `${settings.stateFolder}/runc` }],
     [`${cri}.registry`, { config_path: settings.registryFolder }],
   ]);
 }

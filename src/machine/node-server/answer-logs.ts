@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import { followContainerLog, readContainerLog } from "../container-logs.ts";
 import type { NodeServerParts } from "../node-server.ts";
 import { Refusal } from "./access.ts";
-import { findLoggedContainer, parseLogQuery } from "./log-query.ts";
+import { parseLogQuery } from "./log-query.ts";
 import type { NodeRoute } from "./route.ts";
 
 type LogRoute = Extract<NodeRoute, { readonly kind: "logs" }>;
@@ -17,24 +17,24 @@ export async function answerLogs(
   signal: AbortSignal,
 ): Promise<void> {
   const { options, follow, previous } = parseLogQuery(query, parts.clock.nowMs());
-  const pod = parts.pods.find(route.namespace, route.pod);
-  if (pod === undefined) throw new Refusal(404, `pod "${route.pod}" does not exist`);
-  const id = findLoggedContainer(pod, route.container, previous);
-  const state = await parts.runtime.inspectContainer(id, signal);
-  if (state === undefined) throw new Refusal(400, `unable to retrieve container logs for containerd://${id}`);
+  const { namespace, pod: name, container } = route;
+  const { containerId, path, isRunning } = parts.api.findLog({ namespace, name, container, previous });
   const done = new AbortController();
   const both = AbortSignal.any([signal, done.signal]);
   try {
-    const log = follow
-      ? followContainerLog(state.logPath, options, { ended: endOf(parts, id, both), clock: parts.clock }, signal)
-      : readContainerLog(state.logPath, options, signal);
-    // What is wrong with the file shows at the first piece: until then the answer may still become an error.
-    const pieces = log[Symbol.asyncIterator]();
+    const log =
+      follow && isRunning
+        ? followContainerLog(path, options, { ended: endOf(parts, containerId, both), clock: parts.clock }, signal)
+        : readContainerLog(path, options, signal);
     response.setHeader("content-type", "text/plain; charset=utf-8");
     if (follow) response.flushHeaders();
-    for (let next = await pieces.next(); next.done !== true; next = await pieces.next())
-      if (!response.write(next.value)) await once(response, "drain", { signal });
+    for await (const piece of log) if (!response.write(piece)) await once(response, "drain", { signal });
     response.end();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    const message = `failed to try resolving symlinks in path "${path}": lstat ${path}: no such file or directory`;
+    if (response.headersSent) response.end(message);
+    else throw new Refusal(400, message);
   } finally {
     done.abort();
   }

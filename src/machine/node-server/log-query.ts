@@ -1,4 +1,3 @@
-import type { Container, ContainerStatus, Pod } from "../../api/types/core-v1.ts";
 import type { LogOptions } from "../container-logs.ts";
 import { Refusal } from "./access.ts";
 
@@ -65,51 +64,4 @@ function parseStreams(name: string | null): LogOptions["streams"] {
     default:
       throw invalid();
   }
-}
-
-/**
- * The id of the container whose log is meant, by what the pod's status says.
- * @throws {Refusal} in the kubelet's words, for instance while the container waits to start
- */
-export function findLoggedContainer(pod: Pod, container: string, previous: boolean): string {
-  const where = `container "${container}" in pod "${pod.metadata.name}"`;
-  if (!containersOf(pod).some((item) => item.name === container))
-    throw new Refusal(404, `container "${container}" not found in pod "${pod.metadata.name}"`);
-  const status = statusesOf(pod).find((item) => item.name === container);
-  if (status === undefined) throw new Refusal(400, `${where} is not available`);
-  const last = status.lastState.terminated?.containerID ?? "";
-  const { running, terminated, waiting } = status.state;
-  if (previous) {
-    if (last === "") throw new Refusal(400, `previous terminated ${where} not found`);
-    return bareId(last);
-  }
-  if (running !== undefined) return bareId(status.containerID ?? "");
-  // The next one may have ended before it began: then the one before has the log.
-  const ended = terminated?.containerID ?? "";
-  if (ended !== "") return bareId(ended);
-  if (last !== "") return bareId(last);
-  if (terminated !== undefined || status.lastState.terminated !== undefined)
-    throw new Refusal(400, `${where} is terminated`);
-  if (waiting === undefined) throw new Refusal(400, `${where} is waiting to start - no logs yet`);
-  throw new Refusal(400, `${where} is waiting to start: ${waitingWords[waiting.reason ?? ""] ?? waiting.reason ?? ""}`);
-}
-
-const waitingWords: Readonly<Record<string, string>> = {
-  ErrImagePull: "image can't be pulled",
-  ImagePullBackOff: "trying and failing to pull image",
-};
-
-function containersOf(pod: Pod): readonly Pick<Container, "name">[] {
-  const { containers, initContainers, ephemeralContainers } = pod.spec;
-  return [...(initContainers ?? []), ...(containers ?? []), ...(ephemeralContainers ?? [])];
-}
-
-function statusesOf(pod: Pod): readonly ContainerStatus[] {
-  const { containerStatuses, initContainerStatuses, ephemeralContainerStatuses } = pod.status;
-  return [...(containerStatuses ?? []), ...(initContainerStatuses ?? []), ...(ephemeralContainerStatuses ?? [])];
-}
-
-/** `containerd://<id>` without what is before the id. */
-function bareId(id: string): string {
-  return id.slice(id.indexOf("://") < 0 ? 0 : id.indexOf("://") + 3);
 }

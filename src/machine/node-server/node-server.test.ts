@@ -1,23 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { decodeObject } from "../../api/decode.ts";
-import { createSchemaRegistry } from "../../api/schema.ts";
-import type { Pod } from "../../api/types/core-v1.ts";
 import type { ContainerState } from "../../kubelet/runtime.ts";
 import type { SandboxUsage } from "../cri/usage.ts";
 import { checkAccess, type NodeAuthority, planAccess, Refusal } from "./access.ts";
-import { findLoggedContainer, parseLogQuery } from "./log-query.ts";
+import { parseLogQuery } from "./log-query.ts";
 import { type NodeUsage, parseNetDev, parseStat } from "./node-usage.ts";
 import { renderResourceMetrics } from "./resource-metrics.ts";
 import { parseRoute } from "./route.ts";
 import { renderSummary } from "./summary.ts";
-
-const podSchema = createSchemaRegistry().struct("core.v1.Pod");
-const podWith = (status: unknown): Pod =>
-  decodeObject<Pod>(podSchema, {
-    metadata: { name: "web", namespace: "default" },
-    spec: { initContainers: [{ name: "init" }], containers: [{ name: "app" }, { name: "side" }] },
-    status,
-  }).object;
 
 describe("a path of the node's server", () => {
   it.each([
@@ -138,98 +127,6 @@ describe("the query of a log request", () => {
     { query: "sinceTime=yesterday", status: 400 },
   ])("is refused with $status: $query", ({ query, status }) => {
     expect(() => parse(query)).toThrow(expect.objectContaining({ status }));
-  });
-});
-
-describe("the container whose log is meant", () => {
-  const ended = (id: string) => ({ terminated: { exitCode: 0, containerID: id } });
-  const statusOf = (state: unknown, lastState: unknown = {}, containerID = "") =>
-    podWith({ containerStatuses: [{ name: "app", state, lastState, containerID }] });
-
-  it.each([
-    { name: "the running one", pod: statusOf({ running: {} }, {}, "containerd://now"), previous: false, id: "now" },
-    { name: "the ended one", pod: statusOf(ended("containerd://done")), previous: false, id: "done" },
-    {
-      name: "the one before one that never began",
-      pod: statusOf(ended(""), ended("containerd://old")),
-      previous: false,
-      id: "old",
-    },
-    {
-      name: "the one before while the next waits",
-      pod: statusOf({ waiting: {} }, ended("containerd://old")),
-      previous: false,
-      id: "old",
-    },
-    {
-      name: "the previous one",
-      pod: statusOf({ running: {} }, ended("containerd://old"), "containerd://now"),
-      previous: true,
-      id: "old",
-    },
-  ])("is $name", ({ pod, previous, id }) => {
-    expect(findLoggedContainer(pod, "app", previous)).toBe(id);
-  });
-
-  it.each([
-    {
-      pod: podWith({}),
-      container: "none",
-      previous: false,
-      status: 404,
-      message: `container "none" not found in pod "web"`,
-    },
-    {
-      pod: podWith({}),
-      container: "side",
-      previous: false,
-      status: 400,
-      message: `container "side" in pod "web" is not available`,
-    },
-    {
-      pod: statusOf({ running: {} }),
-      container: "app",
-      previous: true,
-      status: 400,
-      message: `previous terminated container "app" in pod "web" not found`,
-    },
-    {
-      pod: statusOf({ waiting: { reason: "ContainerCreating" } }),
-      container: "app",
-      previous: false,
-      status: 400,
-      message: `container "app" in pod "web" is waiting to start: ContainerCreating`,
-    },
-    {
-      pod: statusOf({ waiting: { reason: "ImagePullBackOff" } }),
-      container: "app",
-      previous: false,
-      status: 400,
-      message: `container "app" in pod "web" is waiting to start: trying and failing to pull image`,
-    },
-    {
-      pod: statusOf({ waiting: { reason: "ErrImagePull" } }),
-      container: "app",
-      previous: false,
-      status: 400,
-      message: `container "app" in pod "web" is waiting to start: image can't be pulled`,
-    },
-    {
-      pod: statusOf(ended("")),
-      container: "app",
-      previous: false,
-      status: 400,
-      message: `container "app" in pod "web" is terminated`,
-    },
-    {
-      pod: statusOf({}),
-      container: "app",
-      previous: false,
-      status: 400,
-      message: `container "app" in pod "web" is waiting to start - no logs yet`,
-    },
-  ])("is missing: $message", ({ pod, container, previous, status, message }) => {
-    expect(() => findLoggedContainer(pod, container, previous)).toThrow(expect.objectContaining({ status, message }));
   });
 });
 

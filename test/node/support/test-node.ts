@@ -7,11 +7,16 @@ import { promisify } from "node:util";
 import { sleep } from "../../../src/base/clock.ts";
 import { silentLogger } from "../../../src/base/log.ts";
 import { createRealClock } from "../../../src/base/real-clock.ts";
+import type { Cgroups } from "../../../src/kubelet/cgroups.ts";
 import type { ContainerConfig, SandboxConfig } from "../../../src/kubelet/runtime.ts";
-import { type ContainerdOptions, startContainerd, stopContainerd } from "../../../src/machine/containerd-process.ts";
+import { findCgroupHierarchy } from "../../../src/machine/cgroups/hierarchy.ts";
+import { type ContainerdOptions, startContainerd } from "../../../src/machine/containerd-process.ts";
 import { type CriRuntime, createCriRuntime } from "../../../src/machine/cri-runtime.ts";
 import { sandboxImage } from "../../../src/machine/image-catalog.ts";
 import { writeMirrorHosts } from "../../../src/machine/image-mirror.ts";
+import { createKernelCgroups } from "../../../src/machine/kernel-cgroups.ts";
+import { readMounts } from "../../../src/machine/mount-table.ts";
+import { tearDownNode } from "../../../src/machine/node-teardown.ts";
 import { identifyProcess } from "../../../src/machine/process-table.ts";
 
 const run = promisify(execFile);
@@ -26,6 +31,7 @@ export interface TestNode {
   readonly networkNamespace: string;
   readonly containerdOptions: ContainerdOptions;
   readonly runtime: CriRuntime;
+  readonly cgroups: Cgroups;
   readonly signal: AbortSignal;
   /** Runs a program in the node's network. */
   inNetwork(program: string, ...parameters: string[]): Promise<string>;
@@ -62,8 +68,10 @@ export async function startTestNode(): Promise<TestNode> {
   await writeMirrorHosts(containerdOptions.registryFolder, mirror.address);
   await writeNetworkConfig(containerdOptions.cniConfigFolder, folder);
   const { socketPath } = await startContainerd(containerdOptions, signal);
-  const node = { cgroupRoot: `/${name}`, extraMaskedPaths: [] };
-  const runtime = createCriRuntime({ socketPath, node, clock, logger: silentLogger }, signal);
+  const hierarchy = findCgroupHierarchy(await readMounts());
+  if (hierarchy === undefined) throw new Error("no control groups are mounted");
+  const cgroups = createKernelCgroups({ root: `/${name}`, hierarchy, clock });
+  const runtime = createCriRuntime({ socketPath, cgroupRoot: `/${name}`, clock, logger: silentLogger }, signal);
   return {
     name,
     folder,
@@ -91,16 +99,16 @@ export async function startTestNode(): Promise<TestNode> {
       process.kill(Number(pid), "SIGKILL");
       while (await identifyProcess(Number(pid))) await sleep(clock, 5, signal);
     },
+    cgroups,
     async close() {
-      for (const sandbox of await runtime.listSandboxes()) {
-        await runtime.stopSandbox(sandbox.id);
-        await runtime.removeSandbox(sandbox.id);
-      }
-      await stopContainerd(containerdOptions.folder, { clock }, signal);
+      const { folder: containerdFolder } = containerdOptions;
+      await tearDownNode(
+        { runtime, containerdFolder, cgroups, dataFolder: folder, clock, logger: silentLogger },
+        signal,
+      );
       abort.abort();
       mirror.stop();
       await run("ip", ["netns", "delete", name]);
-      await removeEmptyCgroups(name);
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -138,10 +146,6 @@ async function startMirrorProcess(networkNamespace: string): Promise<{ address: 
   const lines = createInterface({ input: child.stdout });
   for await (const address of lines) return { address, stop: () => child.stdin.end() };
   throw new Error("the mirror did not start");
-}
-
-async function removeEmptyCgroups(name: string): Promise<void> {
-  await run("find", ["/sys/fs/cgroup", "-depth", "-type", "d", "-path", `*/${name}*`, "-exec", "rmdir", "{}", ";"]);
 }
 
 /** A pod's sandbox with nothing special about it. */
