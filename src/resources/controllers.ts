@@ -3,6 +3,7 @@ import type { Controller, ControllerDefinition, ControllerDependencies } from ".
 import { createDaemonSetController } from "./daemon-set/controller.ts";
 import { createDeploymentController } from "./deployment/controller.ts";
 import { createEndpointSliceController } from "./endpoint-slice/controller.ts";
+import { createEndpointSliceMirroringController } from "./endpoint-slice/mirroring-controller.ts";
 import { createEndpointsController } from "./endpoints/controller.ts";
 import { createJobController } from "./job/controller.ts";
 import { createReplicaSetController } from "./replica-set/controller.ts";
@@ -25,6 +26,12 @@ export const resourceControllers: readonly ControllerDefinition[] = [
     "endpointslice-controller",
     createEndpointSliceController,
     "endpoint-slice-controller",
+  ),
+  define(
+    "endpointslice-mirroring-controller",
+    "endpointslicemirroring-controller",
+    createEndpointSliceMirroringController,
+    "endpoint-slice-mirroring-controller",
   ),
   define("endpoints-controller", "endpoint-controller", createEndpointsController, "endpoint-controller"),
 ];

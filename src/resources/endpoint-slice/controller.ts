@@ -2,8 +2,6 @@ import { endpointSlices, nodes, pods, services } from "../../api/resources.ts";
 import { hasReason } from "../../api/status-error.ts";
 import type { Service } from "../../api/types/core-v1.ts";
 import type { EndpointSlice } from "../../api/types/discovery-v1.ts";
-import type { Client } from "../../client/client.ts";
-import { objectKey } from "../../client/object-key.ts";
 import {
   type Controller,
   type ControllerDependencies,
@@ -12,10 +10,11 @@ import {
   ownKey,
 } from "../../controllerkit/controller.ts";
 import { createOwnWrites } from "../../controllerkit/own-writes.ts";
-import { isNamespaceTerminating, messageOf } from "../../controllerkit/pod-control.ts";
+import { messageOf } from "../../controllerkit/pod-control.ts";
 import { done } from "../../controllerkit/reconciler.ts";
 import { indexServicesBySelector, podsOfService, servicesOfPod } from "../service/service-pods.ts";
 import { createTriggerTimes, triggerTimeAnnotation } from "../service/trigger-times.ts";
+import { applySlices } from "./apply-slices.ts";
 import { planSlices, type SlicesPlan, sliceLabels, sliceManager } from "./plan-slices.ts";
 
 /** Changes that others make to slices are looked at after this time. Source: upstream. */
@@ -49,7 +48,7 @@ export function createEndpointSliceController(dependencies: ControllerDependenci
     const nodeOf = (name: string) => nodeInformer.cache.get(name);
     const plan = planSlices({ service, pods: selected, nodeOf }, slices);
     try {
-      await apply(service, plan, triggerTime, writes.clientFor(key), signal);
+      await applySlices(writes.clientFor(key), told(service, plan, triggerTime), signal);
       if (plan.faults.length > 0) throw new Error(joined(plan.faults));
     } catch (error) {
       if (signal.aborted || hasReason(error, "Conflict")) throw error;
@@ -89,31 +88,15 @@ function serviceKeyOf(slice: EndpointSlice | undefined): readonly string[] {
   return name === undefined || labels?.[sliceLabels.managedBy] !== sliceManager ? [] : [`${namespace}/${name}`];
 }
 
-async function apply(
-  service: Service,
-  plan: SlicesPlan,
-  triggerTime: string | undefined,
-  client: Client,
-  signal: AbortSignal,
-): Promise<void> {
-  const { namespace } = service.metadata;
+/** The plan with the time of the change that led to it; without new slices for a service that goes. */
+function told(service: Service, plan: SlicesPlan, triggerTime: string | undefined): SlicesPlan {
   // The collector is about to take the slices of a service that goes.
-  for (const draft of service.metadata.deletionTimestamp === undefined ? plan.create : []) {
-    try {
-      await client.create(endpointSlices, withTriggerTime(draft, triggerTime), { namespace }, signal);
-    } catch (error) {
-      if (isNamespaceTerminating(error)) return;
-      throw error;
-    }
-  }
-  for (const slice of plan.update) await client.update(endpointSlices, withTriggerTime(slice, triggerTime), {}, signal);
-  for (const slice of plan.remove) {
-    try {
-      await client.delete(endpointSlices, objectKey(slice), {}, signal);
-    } catch (error) {
-      if (!hasReason(error, "NotFound")) throw error;
-    }
-  }
+  const create = service.metadata.deletionTimestamp === undefined ? plan.create : [];
+  return {
+    ...plan,
+    create: create.map((draft) => withTriggerTime(draft, triggerTime)),
+    update: plan.update.map((slice) => withTriggerTime(slice, triggerTime)),
+  };
 }
 
 function withTriggerTime<S extends { readonly metadata?: unknown }>(slice: S, time: string | undefined): S {
