@@ -4,6 +4,8 @@ import { certificateSigningRequestDefinition } from "./certificate-signing-reque
 import { clusterRoleDefinition } from "./cluster-role/definition.ts";
 import { clusterRoleBindingDefinition } from "./cluster-role-binding/definition.ts";
 import { configMapDefinition } from "./config-map/definition.ts";
+import { controllerRevisionDefinition } from "./controller-revision/definition.ts";
+import { cronJobDefinition } from "./cron-job/definition.ts";
 import { daemonSetDefinition } from "./daemon-set/definition.ts";
 import { type AnyResourceDefinition, defineResource, type ResourceDefinition } from "./definition.ts";
 import { deploymentDefinition } from "./deployment/definition.ts";
@@ -18,14 +20,17 @@ import { limitRangeDefinition } from "./limit-range/definition.ts";
 import { namespaceDefinition } from "./namespace/definition.ts";
 import { nodeDefinition } from "./node/definition.ts";
 import { podDefinition } from "./pod/definition.ts";
+import { podTemplateDefinition } from "./pod-template/definition.ts";
 import { priorityClassDefinition } from "./priority-class/definition.ts";
 import { replicaSetDefinition } from "./replica-set/definition.ts";
+import { replicationControllerDefinition } from "./replication-controller/definition.ts";
 import { resourceQuotaDefinition } from "./resource-quota/definition.ts";
 import { roleDefinition } from "./role/definition.ts";
 import { roleBindingDefinition } from "./role-binding/definition.ts";
 import { secretDefinition } from "./secret/definition.ts";
 import { serviceDefinition } from "./service/definition.ts";
 import { serviceAccountDefinition } from "./service-account/definition.ts";
+import { statefulSetDefinition } from "./stateful-set/definition.ts";
 
 /** Kinds with rules of their own. Every other kind is served by the schema tables alone. */
 export const definitions: readonly AnyResourceDefinition[] = [
@@ -54,6 +59,11 @@ export const definitions: readonly AnyResourceDefinition[] = [
   deploymentDefinition,
   replicaSetDefinition,
   jobDefinition,
+  replicationControllerDefinition,
+  statefulSetDefinition,
+  podTemplateDefinition,
+  controllerRevisionDefinition,
+  cronJobDefinition,
 ];
 
 const byName: ReadonlyMap<string, AnyResourceDefinition> = new Map(

@@ -6,6 +6,10 @@ import certificateSigningRequestCases from "./certificate-signing-request/data/c
 import { certificateSigningRequestDefinition } from "./certificate-signing-request/definition.ts";
 import configMapCases from "./config-map/data/config-map-cases.json" with { type: "json" };
 import { configMapDefinition } from "./config-map/definition.ts";
+import controllerRevisionCases from "./controller-revision/data/controller-revision-cases.json" with { type: "json" };
+import { controllerRevisionDefinition } from "./controller-revision/definition.ts";
+import cronJobCases from "./cron-job/data/cron-job-cases.json" with { type: "json" };
+import { cronJobDefinition } from "./cron-job/definition.ts";
 import daemonSetCases from "./daemon-set/data/daemon-set-cases.json" with { type: "json" };
 import { daemonSetDefinition } from "./daemon-set/definition.ts";
 import type { AnyResourceDefinition } from "./definition.ts";
@@ -30,10 +34,16 @@ import { nodeDefinition } from "./node/definition.ts";
 import createPodCases from "./pod/data/create-cases.json" with { type: "json" };
 import updatePodCases from "./pod/data/update-cases.json" with { type: "json" };
 import { podDefinition } from "./pod/definition.ts";
+import podTemplateCases from "./pod-template/data/pod-template-cases.json" with { type: "json" };
+import { podTemplateDefinition } from "./pod-template/definition.ts";
 import priorityClassCases from "./priority-class/data/priority-class-cases.json" with { type: "json" };
 import { priorityClassDefinition } from "./priority-class/definition.ts";
 import replicaSetCases from "./replica-set/data/replica-set-cases.json" with { type: "json" };
 import { replicaSetDefinition } from "./replica-set/definition.ts";
+import replicationControllerCases from "./replication-controller/data/replication-controller-cases.json" with {
+  type: "json",
+};
+import { replicationControllerDefinition } from "./replication-controller/definition.ts";
 import resourceQuotaCases from "./resource-quota/data/resource-quota-cases.json" with { type: "json" };
 import { resourceQuotaDefinition } from "./resource-quota/definition.ts";
 import secretCases from "./secret/data/secret-cases.json" with { type: "json" };
@@ -42,6 +52,8 @@ import serviceCases from "./service/data/service-cases.json" with { type: "json"
 import { serviceDefinition } from "./service/definition.ts";
 import serviceAccountCases from "./service-account/data/service-account-cases.json" with { type: "json" };
 import { serviceAccountDefinition } from "./service-account/definition.ts";
+import statefulSetCases from "./stateful-set/data/stateful-set-cases.json" with { type: "json" };
+import { statefulSetDefinition } from "./stateful-set/definition.ts";
 
 /** Writes recorded with the answers of an API server of level v1.36, per kind. */
 const recordings: readonly (readonly [AnyResourceDefinition, readonly ResourceCase[]])[] = [
@@ -65,6 +77,11 @@ const recordings: readonly (readonly [AnyResourceDefinition, readonly ResourceCa
   [replicaSetDefinition, replicaSetCases],
   [daemonSetDefinition, daemonSetCases],
   [jobDefinition, jobCases],
+  [replicationControllerDefinition, replicationControllerCases],
+  [statefulSetDefinition, statefulSetCases],
+  [podTemplateDefinition, podTemplateCases],
+  [controllerRevisionDefinition, controllerRevisionCases],
+  [cronJobDefinition, cronJobCases],
 ];
 
 describe.each(recordings)("$resource.kind", (definition, cases) => {

@@ -6,6 +6,7 @@ import type {
   TypedObjectReference,
 } from "../../api/types/core-v1.ts";
 import { addFaults, checkAmount, checkLabelSelector, requireOneOf, requireText } from "../field-checks.ts";
+import { warnOfFractions } from "../pod/warnings/fraction-warnings.ts";
 import { isPositive } from "../resource-list.ts";
 
 /** Ways in which a volume may be mounted. */
@@ -100,4 +101,12 @@ function checkSource(
 
 function isSameSource(a: TypedLocalObjectReference, b: TypedObjectReference): boolean {
   return (a.apiGroup ?? "") === (b.apiGroup ?? "") && a.kind === b.kind && a.name === b.name;
+}
+
+/** Warns of sizes that are no whole number of bytes. */
+export function warnOfClaimSpec(path: FieldPath, { resources }: PersistentVolumeClaimSpec): readonly string[] {
+  const warnings: string[] = [];
+  for (const list of ["requests", "limits"] as const)
+    warnOfFractions(warnings, path.child("resources").child(list), resources[list] ?? {}, "storage");
+  return warnings;
 }
