@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import { type BackoffPolicy, backoffDelayMs } from "../base/backoff.ts";
 import { type Clock, sleep } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import { type ContainerdSettings, renderContainerdConfig } from "./containerd/render-config.ts";
@@ -9,6 +10,7 @@ import { createGrpcChannel } from "./cri/channel.ts";
 import { methods } from "./cri/methods.ts";
 import { unmountBelow } from "./mount-table.ts";
 import { endProcess, findProcesses, identifyProcess, isRunning, type ProcessIdentity } from "./process-table.ts";
+import { ensureTmpfs } from "./volumes/held-mounts.ts";
 
 /** A containerd of our own, apart from any other on the machine. It outlives the process that started it. */
 export interface ContainerdProcess {
@@ -59,7 +61,11 @@ const maxLogBytes = 10 * 1024 * 1024;
 /** Longest path of a Unix socket. Source: unix(7). */
 const maxSocketPath = 107;
 
-/** Starts containerd, or finds the one that runs already with this folder, and waits until it answers. @throws {ContainerdError} */
+/**
+ * Starts containerd, or finds the one that runs already with this folder, and waits until it answers. One that was
+ * started with other settings is replaced.
+ * @throws {ContainerdError}
+ */
 export async function startContainerd(options: ContainerdOptions, signal: AbortSignal): Promise<ContainerdProcess> {
   const files = filesOf(options.folder);
   checkPrograms(options);
@@ -68,7 +74,10 @@ export async function startContainerd(options: ContainerdOptions, signal: AbortS
       `the data folder's path is too long: ${files.socket} has more than ${maxSocketPath} letters`,
     );
   const running = await findRunning(files);
-  if (running !== undefined) {
+  const isAsWanted = (await readFile(files.config, "utf8").catch(() => "")) === renderConfig(options, files);
+  // Containers do not notice that containerd is replaced: they belong to their shims.
+  if (running !== undefined && !isAsWanted) await endProcess(running, stopGraceMs, options.clock, signal);
+  if (running !== undefined && isAsWanted) {
     await waitUntilReady(files, running, options, signal);
     return { socketPath: files.socket, pid: running.pid, adopted: true };
   }
@@ -77,6 +86,40 @@ export async function startContainerd(options: ContainerdOptions, signal: AbortS
   await waitUntilReady(files, started, options, signal);
   return { socketPath: files.socket, pid: started.pid, adopted: false };
 }
+
+/**
+ * Starts containerd again whenever it has died, until the signal is aborted.
+ * @param onRestart is told each time
+ */
+export async function superviseContainerd(
+  options: ContainerdOptions,
+  signal: AbortSignal,
+  onRestart: () => void = () => undefined,
+): Promise<void> {
+  const { clock, logger } = options;
+  const files = filesOf(options.folder);
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      await sleep(clock, Math.max(checkPeriodMs, backoffDelayMs(restartPolicy, failures)), signal);
+      if ((await findRunning(files)) !== undefined) continue;
+      logger.warn("containerd has died and is started again");
+      await startContainerd(options, signal);
+      failures = 0;
+      onRestart();
+    } catch (error) {
+      if (signal.aborted) return;
+      failures += 1;
+      logger.error("containerd could not be started again", { error });
+    }
+  }
+}
+
+/** How often containerd's life is looked at: a glance at one file. */
+const checkPeriodMs = 1_000;
+
+/** How attempts to start it again slow down. */
+const restartPolicy: BackoffPolicy = { initialMs: 1_000, maxMs: 60_000 };
 
 /**
  * Ends containerd with its shims and unmounts what they leave. Pods have to be removed before: what still runs in them
@@ -166,33 +209,25 @@ async function findRunning(files: ContainerdFiles): Promise<ProcessIdentity | un
 async function prepareFolder(options: ContainerdOptions, files: ContainerdFiles): Promise<void> {
   for (const folder of [files.root, files.state, options.cniConfigFolder, options.registryFolder])
     await mkdir(folder, { recursive: true });
-  await dropStaleState(files);
-  const { folder: _folder, clock: _clock, logger: _logger, networkNamespace: _namespace, ...settings } = options;
-  await writeFile(
-    files.config,
-    renderContainerdConfig({
-      ...settings,
-      cniProgramFolder: options.cniProgramFolder ?? debianCniFolder,
-      rootFolder: files.root,
-      stateFolder: files.state,
-      socketPath: files.socket,
-    }),
-  );
+  // State speaks of running processes: in memory it vanishes with them when the machine stops, and is faster.
+  await ensureTmpfs(files.state, { mode: "0711" });
+  await writeFile(files.config, renderConfig(options, files));
   const log = await stat(files.log).catch(() => undefined);
   if (log !== undefined && log.size > maxLogBytes) await rename(files.log, `${files.log}.1`);
 }
 
-/** State speaks of running processes: what an earlier boot of the machine left means nothing any more. */
-async function dropStaleState(files: ContainerdFiles): Promise<void> {
-  const bootId = await readFile("/proc/sys/kernel/random/boot_id", "utf8");
-  const marker = join(files.state, "boot-id");
-  const known = await readFile(marker, "utf8").catch(() => undefined);
-  if (known === bootId) return;
-  if (known !== undefined) {
-    await rm(files.state, { recursive: true, force: true });
-    await mkdir(files.state, { recursive: true });
-  }
-  await writeFile(marker, bootId);
+function renderConfig(options: ContainerdOptions, files: ContainerdFiles): string {
+  return renderContainerdConfig({
+    sandboxImage: options.sandboxImage,
+    snapshotter: options.snapshotter,
+    restrictOomScoreAdj: options.restrictOomScoreAdj,
+    cniConfigFolder: options.cniConfigFolder,
+    cniProgramFolder: options.cniProgramFolder ?? debianCniFolder,
+    registryFolder: options.registryFolder,
+    rootFolder: files.root,
+    stateFolder: files.state,
+    socketPath: files.socket,
+  });
 }
 
 async function launch(options: ContainerdOptions, files: ContainerdFiles): Promise<ProcessIdentity> {

@@ -4,7 +4,12 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { silentLogger } from "../../src/base/log.ts";
 import { createRealClock } from "../../src/base/real-clock.ts";
-import { type ContainerdOptions, startContainerd, stopContainerd } from "../../src/machine/containerd-process.ts";
+import {
+  type ContainerdOptions,
+  startContainerd,
+  stopContainerd,
+  superviseContainerd,
+} from "../../src/machine/containerd-process.ts";
 import { assertUnchanged, type MachineSnapshot, takeSnapshot } from "./support/machine-snapshot.ts";
 
 const clock = createRealClock();
@@ -50,6 +55,25 @@ describe("containerd", () => {
     ]);
   });
 
+  it("is replaced when its settings change", async () => {
+    const first = await startContainerd(optionsWith(), signal);
+    const second = await startContainerd(optionsWith({ sandboxImage: "registry.k8s.io/pause:3.9" }), signal);
+    expect([second.adopted, second.pid === first.pid]).toEqual([false, false]);
+  });
+
+  it("is started again when it dies", async () => {
+    const abort = new AbortController();
+    const { pid } = await startContainerd(optionsWith(), signal);
+    const restarted = Promise.withResolvers<void>();
+    const supervision = superviseContainerd(optionsWith(), abort.signal, restarted.resolve);
+    process.kill(pid, "SIGKILL");
+    await restarted.promise;
+    abort.abort();
+    await supervision;
+    const again = await startContainerd(optionsWith(), signal);
+    expect([again.adopted, again.pid === pid]).toEqual([true, false]);
+  });
+
   it("works with a snapshotter that needs nothing of the kernel", async () => {
     expect((await startContainerd(optionsWith({ snapshotter: "native" }), signal)).adopted).toBe(false);
   });
@@ -58,7 +82,7 @@ describe("containerd", () => {
     await startContainerd(optionsWith(), signal);
     await stopContainerd(join(folder, "c"), { clock }, signal);
     await stopContainerd(join(folder, "c"), { clock }, signal);
-    for (const name of ["containerd.pid", "containerd.sock", "state/boot-id"])
+    for (const name of ["containerd.pid", "containerd.sock", "state"])
       await expect(readFile(join(folder, "c", name))).rejects.toThrow("ENOENT");
   });
 

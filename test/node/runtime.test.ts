@@ -1,5 +1,5 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { silentLogger } from "../../src/base/log.ts";
 import { createRealClock } from "../../src/base/real-clock.ts";
@@ -10,8 +10,10 @@ import type {
   Sandbox,
   SandboxConfig,
 } from "../../src/kubelet/runtime.ts";
+import { followContainerLog } from "../../src/machine/container-logs.ts";
 import { startContainerd } from "../../src/machine/containerd-process.ts";
 import { createCriRuntime } from "../../src/machine/cri-runtime.ts";
+import { rotateOnce } from "../../src/machine/log-rotation.ts";
 import { assertUnchanged, type MachineSnapshot, takeSnapshot } from "./support/machine-snapshot.ts";
 import { containerOf, sandboxOf, startTestNode, type TestNode } from "./support/test-node.ts";
 
@@ -251,6 +253,54 @@ describe("a command in a container", () => {
     ]);
     await expect(node.runtime.execSync(id, ["sleep", "10"], 1_000)).rejects.toMatchObject({ code: "timeout" });
     await expect(node.runtime.execSync(id, ["/none"], 1_000)).rejects.toMatchObject({ code: "failed" });
+  });
+});
+
+describe("logs", () => {
+  it("are put aside when they grow, while they are written and followed", async () => {
+    const script =
+      "i=0; while [ $i -lt 3000 ]; do echo line $i; i=$((i + 1)); [ $((i % 300)) = 0 ] && sleep 0.1; done; sleep 1000";
+    const { id } = await start("chatty", script);
+    const { logPath } = (await node.runtime.inspectContainer(id)) ?? { logPath: "" };
+    const ended = new AbortController();
+    let followed = "";
+    const following = (async () => {
+      const log = followContainerLog(logPath, {}, { ended: ended.signal, clock: createRealClock() }, node.signal);
+      for await (const piece of log) followed += piece.toString();
+    })();
+    const policy = { maxBytes: 20_000, maxFiles: 3, periodMs: 1_000 };
+    const parts = { runtime: node.runtime, policy, clock: createRealClock(), logger: silentLogger };
+    await expect
+      .poll(
+        async () => {
+          await rotateOnce(parts, node.signal);
+          return followed.includes("line 2999\n");
+        },
+        { timeout: 10_000, interval: 100 },
+      )
+      .toBe(true);
+    ended.abort();
+    await following;
+    const expected = Array.from({ length: 3_000 }, (_unused, index) => `line ${index}\n`).join("");
+    const files = (await readdir(dirname(logPath))).filter((name) => name.startsWith("0.log"));
+    expect([followed === expected, files.length]).toEqual([true, 3]);
+  });
+});
+
+describe("streams", () => {
+  it("are offered by the runtime's own server, on this machine alone", async () => {
+    const { id, sandbox } = await start("streams", "sleep 1000");
+    const streams = { containerId: id, tty: false, stdin: true, stdout: true, stderr: true };
+    const urls = await Promise.all([
+      node.runtime.openExec({ ...streams, command: ["ls"] }),
+      node.runtime.openAttach(streams),
+      node.runtime.openPortForward(sandbox.id, [80]),
+    ]);
+    expect(urls.map((url) => url.replace(/:\d+\/(\w+)\/.*/, " $1"))).toEqual([
+      "http://127.0.0.1 exec",
+      "http://127.0.0.1 attach",
+      "http://127.0.0.1 portforward",
+    ]);
   });
 });
 

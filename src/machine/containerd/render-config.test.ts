@@ -51,6 +51,7 @@ describe("containerd's configuration", () => {
 
       [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
       SystemdCgroup = false
+      Root = "/data/state/runc"
 
       [plugins."io.containerd.grpc.v1.cri".registry]
       config_path = "/data/registries"

@@ -60,6 +60,7 @@ export function createContainers(channel: GrpcChannel, index: TaskIndex, node: N
 
   return {
     async listContainers(signal) {
+      const mark = index.mark();
       const { containers } = await channel.call(methods.listContainers, {}, { signal });
       for (const item of containers)
         index.remember(item.id, {
@@ -67,7 +68,7 @@ export function createContainers(channel: GrpcChannel, index: TaskIndex, node: N
           sandboxId: item.podSandboxId,
           podUid: podUidOf(item.labels),
         });
-      index.keepOnly("container", new Set(containers.map((item) => item.id)));
+      index.keepOnly("container", new Set(containers.map((item) => item.id)), mark);
       const states = await Promise.all(containers.map((item) => complete(item, signal)));
       return states.filter((state) => state !== undefined);
     },

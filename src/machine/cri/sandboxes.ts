@@ -36,8 +36,9 @@ export function createSandboxes(
   return {
     inspectSandbox,
     async listSandboxes(signal) {
+      const mark = index.mark();
       const { items } = await channel.call(methods.listPodSandbox, {}, { signal });
-      index.keepOnly("sandbox", new Set(items.map((item) => item.id)));
+      index.keepOnly("sandbox", new Set(items.map((item) => item.id)), mark);
       for (const item of items) remember(item.id, item.labels);
       const sandboxes = await Promise.all(
         items.map(async (item) => readSandbox(item, item.state === 0 ? await ipsOf(item.id, signal) : [])),

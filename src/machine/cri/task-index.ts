@@ -9,8 +9,10 @@ export interface TaskIndex {
   find(id: string): KnownTask | undefined;
   remember(id: string, task: KnownTask): void;
   forget(id: string): void;
-  /** Forgets all of `kind` but these: called with each complete list. */
-  keepOnly(kind: KnownTask["kind"], ids: ReadonlySet<string>): void;
+  /** What has been remembered by now: taken before a list is asked for. */
+  mark(): number;
+  /** Forgets all of `kind` but these, as a complete list tells. What came after the mark may not be in it yet, and stays. */
+  keepOnly(kind: KnownTask["kind"], ids: ReadonlySet<string>, mark: number): void;
 
   /** Addresses never change while a sandbox runs. */
   ips(sandboxId: string): readonly string[] | undefined;
@@ -30,6 +32,7 @@ export interface TaskIndex {
 
 interface Entry {
   readonly task: KnownTask;
+  readonly order: number;
   ips?: readonly string[];
   container?: ContainerState;
   killExpected: boolean;
@@ -39,8 +42,9 @@ interface Entry {
 /** Creates an empty index. It holds as many entries as the node has containers and sandboxes. */
 export function createTaskIndex(): TaskIndex {
   const entries = new Map<string, Entry>();
-  /** News about containers that nobody has told us of yet. Emptied with each complete list. */
-  const early = new Set<string>();
+  /** Kills of containers that nobody has told us of yet, with when we heard. Those that no list explains are dropped. */
+  const early = new Map<string, number>();
+  let order = 0;
   const change = (id: string, edit: (entry: Entry) => void): void => {
     const entry = entries.get(id);
     if (entry !== undefined) edit(entry);
@@ -49,12 +53,15 @@ export function createTaskIndex(): TaskIndex {
     find: (id) => entries.get(id)?.task,
     remember(id, task) {
       if (entries.has(id)) return;
-      entries.set(id, { task, killExpected: false, oomKilled: early.delete(id) });
+      order += 1;
+      entries.set(id, { task, order, killExpected: false, oomKilled: early.delete(id) });
     },
     forget: (id) => entries.delete(id),
-    keepOnly(kind, ids) {
-      for (const [id, entry] of entries) if (entry.task.kind === kind && !ids.has(id)) entries.delete(id);
-      if (kind === "container") early.clear();
+    mark: () => order,
+    keepOnly(kind, ids, mark) {
+      for (const [id, entry] of entries)
+        if (entry.task.kind === kind && entry.order <= mark && !ids.has(id)) entries.delete(id);
+      for (const [id, heard] of early) if (kind === "container" && heard <= mark) early.delete(id);
     },
     ips: (id) => entries.get(id)?.ips,
     rememberIps: (id, ips) => change(id, (entry) => (entry.ips = ips)),
@@ -64,7 +71,10 @@ export function createTaskIndex(): TaskIndex {
     isKillExpected: (id) => entries.get(id)?.killExpected ?? false,
     markOomKilled(id) {
       if (entries.has(id)) change(id, (entry) => (entry.oomKilled = true));
-      else early.add(id);
+      else {
+        order += 1;
+        early.set(id, order);
+      }
     },
     isOomKilled: (id) => entries.get(id)?.oomKilled ?? false,
   };
