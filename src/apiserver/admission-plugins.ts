@@ -1,6 +1,8 @@
+import { resourceQuotas } from "../api/resources.ts";
 import type { SchemaRegistry } from "../api/schema.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
+import type { Client } from "../client/client.ts";
 import { createCertificateSignatureCheck } from "./admission/certificate-signature.ts";
 import {
   createCertificateApproval,
@@ -16,6 +18,7 @@ import { createNodeRestriction } from "./admission/node-restriction.ts";
 import { createPodResizeValidator } from "./admission/pod-resize.ts";
 import { createPodTopologyLabels } from "./admission/pod-topology-labels.ts";
 import { createPriority } from "./admission/priority.ts";
+import { createResourceQuotaAdmission } from "./admission/resource-quota.ts";
 import { createRoleEscalationCheck } from "./admission/role-escalation.ts";
 import { createRuntimeClassAdmission } from "./admission/runtime-class.ts";
 import { createServiceAccountAdmission } from "./admission/service-account.ts";
@@ -37,6 +40,8 @@ export interface AdmissionContext {
   readonly schemas: SchemaRegistry;
   readonly clock: Clock;
   readonly random: Random;
+  /** A client that speaks as the server itself; it works as soon as the server has started. */
+  client(): Client;
 }
 
 /**
@@ -44,7 +49,7 @@ export interface AdmissionContext {
  * check in this order. NodeRestriction, which upstream leaves to whoever sets a cluster up, is among them.
  */
 export function createAdmissionPlugins(context: AdmissionContext): readonly AdmissionPlugin[] {
-  const { objects, authorizer, rbac, clock, random } = context;
+  const { objects, authorizer, rbac, clock, random, client } = context;
   const order = createFieldOrder(context.schemas);
   return [
     createNamespaceLifecycle(objects),
@@ -66,5 +71,8 @@ export function createAdmissionPlugins(context: AdmissionContext): readonly Admi
     createPodResizeValidator(objects),
     createCertificateSignatureCheck(),
     createRoleEscalationCheck(objects, authorizer, rbac),
+    createResourceQuotaAdmission(objects, clock, (quota) =>
+      client().update(resourceQuotas, quota, { subresource: "status" }),
+    ),
   ];
 }

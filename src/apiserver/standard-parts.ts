@@ -73,7 +73,15 @@ export function createStandardParts(context: ServerContext, options: StandardPar
   return {
     authenticator: createAuthenticator({ tokens, logger }),
     authorizer,
-    admission: createAdmissionPlugins({ objects, authorizer, rbac, schemas, clock, random }),
+    admission: createAdmissionPlugins({
+      objects,
+      authorizer,
+      rbac,
+      schemas,
+      clock,
+      random,
+      client: () => context.client(serverUser),
+    }),
     special: [createTokenRequestResource(tokenContext), ...createReviews(tokens, authorizer, rbac, clock)],
     paths: [
       createOpenidHandler({ keys, issuer, externalUrl: options.externalUrl }),

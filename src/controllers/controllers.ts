@@ -5,6 +5,7 @@ import { createNamespaceController } from "./namespace/namespace-controller.ts";
 import { createRootCaController } from "./namespace/root-ca-controller.ts";
 import { createServiceAccountController } from "./namespace/service-account-controller.ts";
 import { createObjectKinds } from "./object-kinds.ts";
+import { createResourceQuotaController } from "./resource-quota/resource-quota-controller.ts";
 
 /** What controllers of the whole cluster have to be told. */
 export interface ClusterControllerSettings {
@@ -23,6 +24,9 @@ export function clusterControllers(settings: ClusterControllerSettings): readonl
     ),
     define("namespace-controller", "namespace-controller", (dependencies) =>
       createNamespaceController(createObjectKinds(dependencies.informers), { settleMs }, dependencies),
+    ),
+    define("resourcequota-controller", "resourcequota-controller", (dependencies) =>
+      createResourceQuotaController(createObjectKinds(dependencies.informers), dependencies),
     ),
     define("serviceaccount-controller", "service-account-controller", createServiceAccountController),
     define("root-ca-certificate-publisher-controller", "root-ca-cert-publisher", (dependencies) =>

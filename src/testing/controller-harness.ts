@@ -8,7 +8,7 @@ import type { Node, Pod } from "../api/types/core-v1.ts";
 import { type UserInfo, wellKnownGroups } from "../api/user.ts";
 import { createAdmissionPlugins } from "../apiserver/admission-plugins.ts";
 import { createRbacAuthorizer } from "../apiserver/rbac-authorizer.ts";
-import { reconcileDefaults } from "../apiserver/standard-parts.ts";
+import { reconcileDefaults, serverUser } from "../apiserver/standard-parts.ts";
 import { createUnionAuthorizer, mastersAuthorizer } from "../apiserver/union-authorizer.ts";
 import { formatTime } from "../base/clock.ts";
 import { createLogger } from "../base/log.ts";
@@ -64,12 +64,20 @@ export async function startControllerHarness(options: {
   const clock = createVirtualClock(undefined, macrotask);
   const random = createSeededRandom(11);
   const server = await startTestServer({
-    parts: ({ objects, schemas }) => {
+    parts: ({ objects, schemas, client: clientOf }) => {
       const rbac = createRbacAuthorizer(objects);
       const authorizer = createUnionAuthorizer([mastersAuthorizer, rbac]);
       return {
         authorizer,
-        admission: createAdmissionPlugins({ objects, authorizer, rbac, schemas, clock, random }),
+        admission: createAdmissionPlugins({
+          objects,
+          authorizer,
+          rbac,
+          schemas,
+          clock,
+          random,
+          client: () => clientOf(serverUser),
+        }),
       };
     },
     ...options.server,
