@@ -46,6 +46,8 @@ interface RuntimeParts {
   readonly socketPath: string;
   /** The node's own cgroup, below which every pod's lies: for example `/k8ts-dev`. */
   readonly cgroupRoot: string;
+  /** As containerd was told. */
+  readonly sandboxImage: string;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -62,7 +64,7 @@ export function createCriRuntime(parts: RuntimeParts, signal: AbortSignal): CriR
   const runtime: CriRuntime = {
     ...createSandboxes(channel, index, node),
     ...createContainers(channel, index, node),
-    images: createImages(channel),
+    images: createImages(channel, parts.sandboxImage),
     usage: createRuntimeUsage(channel),
     events: (listenerSignal) => hub.listen(listenerSignal),
     status: (callSignal) => readRuntimeStatus(channel, callSignal),

@@ -341,6 +341,13 @@ describe("images", () => {
     });
   });
 
+  it("are kept from being collected when every pod needs them", async () => {
+    const images = await node.runtime.images.list();
+    expect(images.filter((image) => image.pinned === true).map((image) => image.tags)).toEqual([
+      ["registry.k8s.io/pause:3.10"],
+    ]);
+  });
+
   it("can be removed and had again", async () => {
     const image = await node.runtime.images.pull("registry.k8s.io/busybox:1.27.2", []);
     await node.runtime.images.remove(image.id);
@@ -374,7 +381,14 @@ describe("containerd", () => {
     const abort = new AbortController();
     const again = await startContainerd(node.containerdOptions, abort.signal);
     const cgroupRoot = `/${node.name}`;
-    const parts = { socketPath: again.socketPath, cgroupRoot, clock: createRealClock(), logger: silentLogger };
+    const { sandboxImage } = node.containerdOptions;
+    const parts = {
+      socketPath: again.socketPath,
+      cgroupRoot,
+      sandboxImage,
+      clock: createRealClock(),
+      logger: silentLogger,
+    };
     const second = createCriRuntime(parts, abort.signal);
     expect([again.adopted, (await second.listContainers()).find((item) => item.id === id)?.state]).toEqual([
       true,

@@ -3,11 +3,18 @@ import type { GrpcChannel } from "./channel.ts";
 import { methods } from "./methods.ts";
 import { readImage } from "./read-state.ts";
 
-/** The verbs of images, over the runtime's wire interface. */
-export function createImages(channel: GrpcChannel): Images {
+/**
+ * The verbs of images, over the runtime's wire interface.
+ * @param sandboxImage is never collected as garbage: no container uses it, but every pod needs it
+ */
+export function createImages(channel: GrpcChannel, sandboxImage: string): Images {
+  const read = (wire: Parameters<typeof readImage>[0]): Image => {
+    const image = readImage(wire);
+    return image.tags.includes(sandboxImage) ? { ...image, pinned: true } : image;
+  };
   const find = async (reference: string, signal?: AbortSignal): Promise<Image | undefined> => {
     const { image } = await channel.call(methods.imageStatus, { image: { image: reference } }, { signal });
-    return image === undefined ? undefined : readImage(image);
+    return image === undefined ? undefined : read(image);
   };
 
   const pullOnce = async (
@@ -26,7 +33,7 @@ export function createImages(channel: GrpcChannel): Images {
     find,
     async list(signal) {
       const { images } = await channel.call(methods.listImages, {}, { signal });
-      return images.map(readImage);
+      return images.map(read);
     },
     async pull(reference, credentials, signal) {
       let failure: unknown;

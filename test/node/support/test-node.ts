@@ -71,7 +71,10 @@ export async function startTestNode(): Promise<TestNode> {
   const hierarchy = findCgroupHierarchy(await readMounts());
   if (hierarchy === undefined) throw new Error("no control groups are mounted");
   const cgroups = createKernelCgroups({ root: `/${name}`, hierarchy, clock });
-  const runtime = createCriRuntime({ socketPath, cgroupRoot: `/${name}`, clock, logger: silentLogger }, signal);
+  const runtime = createCriRuntime(
+    { socketPath, cgroupRoot: `/${name}`, sandboxImage, clock, logger: silentLogger },
+    signal,
+  );
   return {
     name,
     folder,
