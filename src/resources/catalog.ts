@@ -19,6 +19,8 @@ import { leaseDefinition } from "./lease/definition.ts";
 import { limitRangeDefinition } from "./limit-range/definition.ts";
 import { namespaceDefinition } from "./namespace/definition.ts";
 import { nodeDefinition } from "./node/definition.ts";
+import { persistentVolumeDefinition } from "./persistent-volume/definition.ts";
+import { persistentVolumeClaimDefinition } from "./persistent-volume-claim/definition.ts";
 import { podDefinition } from "./pod/definition.ts";
 import { podTemplateDefinition } from "./pod-template/definition.ts";
 import { priorityClassDefinition } from "./priority-class/definition.ts";
@@ -64,6 +66,8 @@ export const definitions: readonly AnyResourceDefinition[] = [
   podTemplateDefinition,
   controllerRevisionDefinition,
   cronJobDefinition,
+  persistentVolumeDefinition,
+  persistentVolumeClaimDefinition,
 ];
 
 const byName: ReadonlyMap<string, AnyResourceDefinition> = new Map(

@@ -31,6 +31,12 @@ import namespaceCases from "./namespace/data/namespace-cases.json" with { type: 
 import { namespaceDefinition } from "./namespace/definition.ts";
 import nodeCases from "./node/data/node-cases.json" with { type: "json" };
 import { nodeDefinition } from "./node/definition.ts";
+import persistentVolumeCases from "./persistent-volume/data/persistent-volume-cases.json" with { type: "json" };
+import { persistentVolumeDefinition } from "./persistent-volume/definition.ts";
+import persistentVolumeClaimCases from "./persistent-volume-claim/data/persistent-volume-claim-cases.json" with {
+  type: "json",
+};
+import { persistentVolumeClaimDefinition } from "./persistent-volume-claim/definition.ts";
 import createPodCases from "./pod/data/create-cases.json" with { type: "json" };
 import updatePodCases from "./pod/data/update-cases.json" with { type: "json" };
 import { podDefinition } from "./pod/definition.ts";
@@ -82,6 +88,8 @@ const recordings: readonly (readonly [AnyResourceDefinition, readonly ResourceCa
   [podTemplateDefinition, podTemplateCases],
   [controllerRevisionDefinition, controllerRevisionCases],
   [cronJobDefinition, cronJobCases],
+  [persistentVolumeDefinition, persistentVolumeCases],
+  [persistentVolumeClaimDefinition, persistentVolumeClaimCases],
 ];
 
 describe.each(recordings)("$resource.kind", (definition, cases) => {

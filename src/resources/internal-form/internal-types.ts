@@ -138,4 +138,25 @@ export const internalTypes: Readonly<Record<string, string>> = {
   SuccessPolicy: "Rules []SuccessPolicyRule",
   SuccessPolicyRule: "SucceededIndexes ?, SucceededCount int?",
   UncountedTerminatedPods: "Succeeded []string, Failed []string",
+  PersistentVolumeSource:
+    "GCEPersistentDisk=gcePersistentDisk GCEPersistentDiskVolumeSource?, AWSElasticBlockStore=awsElasticBlockStore AWSElasticBlockStoreVolumeSource?, HostPath HostPathVolumeSource?, Glusterfs GlusterfsPersistentVolumeSource?, NFS=nfs NFSVolumeSource?, RBD=rbd RBDPersistentVolumeSource?, Quobyte QuobyteVolumeSource?, ISCSI=iscsi ISCSIPersistentVolumeSource?, FlexVolume FlexPersistentVolumeSource?, Cinder CinderPersistentVolumeSource?, CephFS=cephfs CephFSPersistentVolumeSource?, FC=fc FCVolumeSource?, Flocker FlockerVolumeSource?, AzureFile AzureFilePersistentVolumeSource?, VsphereVolume VsphereVirtualDiskVolumeSource?, AzureDisk AzureDiskVolumeSource?, PhotonPersistentDisk PhotonPersistentDiskVolumeSource?, PortworxVolume PortworxVolumeSource?, ScaleIO ScaleIOPersistentVolumeSource?, Local LocalVolumeSource?, StorageOS=storageos StorageOSPersistentVolumeSource?, CSI=csi CSIPersistentVolumeSource?",
+  GlusterfsPersistentVolumeSource: "EndpointsName=endpoints, Path, ReadOnly bool, EndpointsNamespace ?",
+  RBDPersistentVolumeSource:
+    "CephMonitors=monitors []string, RBDImage=image, FSType=fsType, RBDPool=pool, RadosUser=user, Keyring, SecretRef SecretReference?, ReadOnly bool",
+  CephFSPersistentVolumeSource: "Monitors []string, Path, User, SecretFile, SecretRef SecretReference?, ReadOnly bool",
+  ISCSIPersistentVolumeSource:
+    "TargetPortal, IQN=iqn, Lun int, ISCSIInterface=iscsiInterface, FSType=fsType, ReadOnly bool, Portals []string, DiscoveryCHAPAuth=chapAuthDiscovery bool, SessionCHAPAuth=chapAuthSession bool, SecretRef SecretReference?, InitiatorName ?",
+  CinderPersistentVolumeSource: "VolumeID, FSType=fsType, ReadOnly bool, SecretRef SecretReference?",
+  FlexPersistentVolumeSource: "Driver, FSType=fsType, SecretRef SecretReference?, ReadOnly bool, Options map",
+  AzureFilePersistentVolumeSource: "SecretName, ShareName, ReadOnly bool, SecretNamespace ?",
+  ScaleIOPersistentVolumeSource:
+    "Gateway, System, SecretRef SecretReference?, SSLEnabled=sslEnabled bool, ProtectionDomain, StoragePool, StorageMode, VolumeName, FSType=fsType, ReadOnly bool",
+  LocalVolumeSource: "Path, FSType=fsType ?",
+  StorageOSPersistentVolumeSource:
+    "VolumeName, VolumeNamespace, FSType=fsType, ReadOnly bool, SecretRef ObjectReference?",
+  CSIPersistentVolumeSource:
+    "Driver, VolumeHandle, ReadOnly bool, FSType=fsType, VolumeAttributes map, ControllerPublishSecretRef SecretReference?, NodeStageSecretRef SecretReference?, NodePublishSecretRef SecretReference?, ControllerExpandSecretRef SecretReference?, NodeExpandSecretRef SecretReference?",
+  SecretReference: "Name, Namespace",
+  ObjectReference: "Kind, Namespace, Name, UID=uid, APIVersion=apiVersion, ResourceVersion, FieldPath",
+  VolumeNodeAffinity: "Required NodeSelector?",
 };

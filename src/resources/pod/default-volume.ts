@@ -2,6 +2,7 @@ import type { Draft } from "../../api/draft.ts";
 import type { ObjectFieldSelector, ProjectedVolumeSource, Volume } from "../../api/types/core-v1.ts";
 import { defaultPullPolicy } from "../image-name.ts";
 import { roundRequirements } from "../resource-list.ts";
+import { defaultDisks } from "../volume/default-disks.ts";
 
 /** Permission bits of files made from ConfigMaps, Secrets and pod fields. */
 const defaultFileMode = 0o644;
@@ -13,7 +14,6 @@ export function defaultVolume(volume: Draft<Volume>): void {
   // Beside its name a volume holds nothing but its source.
   if (Object.keys(volume).length === 1) volume.emptyDir = {};
   if (volume.image !== undefined) volume.image.pullPolicy ??= defaultPullPolicy(volume.image.reference ?? "");
-  if (volume.hostPath !== undefined) volume.hostPath.type ??= "";
   if (volume.secret !== undefined) volume.secret.defaultMode ??= defaultFileMode;
   if (volume.configMap !== undefined) volume.configMap.defaultMode ??= defaultFileMode;
   if (volume.downwardAPI !== undefined) {
@@ -26,7 +26,7 @@ export function defaultVolume(volume: Draft<Volume>): void {
     spec.volumeMode ??= "Filesystem";
     roundRequirements(spec.resources);
   }
-  defaultNetworkDisks(volume);
+  defaultDisks(volume);
 }
 
 function defaultProjected(projected: Draft<ProjectedVolumeSource>): void {
@@ -39,23 +39,4 @@ function defaultProjected(projected: Draft<ProjectedVolumeSource>): void {
 
 function defaultFieldRef(field: Draft<ObjectFieldSelector> | undefined): void {
   if (field !== undefined) field.apiVersion ??= "v1";
-}
-
-function defaultNetworkDisks(volume: Draft<Volume>): void {
-  if (volume.iscsi !== undefined) volume.iscsi.iscsiInterface ??= "default";
-  if (volume.rbd !== undefined) {
-    volume.rbd.pool ??= "rbd";
-    volume.rbd.user ??= "admin";
-    volume.rbd.keyring ??= "/etc/ceph/keyring";
-  }
-  if (volume.azureDisk !== undefined) {
-    volume.azureDisk.cachingMode ??= "ReadWrite";
-    volume.azureDisk.fsType ??= "ext4";
-    volume.azureDisk.readOnly ??= false;
-    volume.azureDisk.kind ??= "Shared";
-  }
-  if (volume.scaleIO !== undefined) {
-    volume.scaleIO.storageMode ??= "ThinProvisioned";
-    volume.scaleIO.fsType ??= "xfs";
-  }
 }
