@@ -104,7 +104,8 @@ function decodeStruct(schema: StructSchema, value: Readonly<Fields>, notes: Note
       }
     }
     if (field.whenEmpty === "omit") continue;
-    object[name] = field.whenEmpty === "null" ? null : zeroOf(field.type);
+    if (field.whenEmpty === "null") object[name] = null;
+    else object[name] = field.type.kind === "list" ? [] : zeroOf(field.type);
   }
   if (known < Object.keys(value).length) notes.hasUnknownFields = true;
   return object;

@@ -146,7 +146,13 @@ export function createSchemaRegistry(
 const zeroWritten: ReadonlySet<ScalarName> = new Set(["quantity", "intOrString"]);
 const zeroIsNull: ReadonlySet<ScalarName> = new Set(["time", "microTime", "rawExtension", "fieldsV1", "json"]);
 
+/** A list that upstream shows as null when it is absent, but that every valid object has: here it is an empty one. */
+function isNeverNull(row: FieldRow): boolean {
+  return row.name === "containers" && row.type === "[]ref:core.v1.Container";
+}
+
 function whenEmpty(row: FieldRow, type: FieldType): FieldSchema["whenEmpty"] {
+  if (isNeverNull(row)) return "zero";
   const isCollection = type.kind === "list" || type.kind === "map";
   if (row.always === true) {
     if (row.ptr === true || isCollection) return "null";

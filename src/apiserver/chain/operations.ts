@@ -110,6 +110,7 @@ export function createOperations(parts: {
       const { served, attributes } = request;
       const special = specialOf(served, attributes.subresource);
       if (special?.get !== undefined) return valueAnswer(await special.get(request, request.signal));
+      if (!isScale(request) && updateStrategy(served, attributes.subresource) === undefined) throw methodNotAllowed();
       const wanted = parseVersionOfGet(resourceVersion);
       if (wanted !== undefined && wanted > cache.revision) await cache.waitFor(wanted, request.signal);
       const object = stored(request);

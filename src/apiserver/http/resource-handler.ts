@@ -24,6 +24,7 @@ import { checkAccepted, negotiate, wantsPretty } from "./negotiate.ts";
 import { bytesBody, encodingOfBody } from "./request-bytes.ts";
 import { attributesOf, isTrue, type ResourceInfo } from "./request-info.ts";
 import { readDeleteOptions, readIncludeObject, readListParameters, readWriteParameters } from "./request-query.ts";
+import { deprecationOf, orphaningOf } from "./resource-warnings.ts";
 import type { Warnings } from "./warnings.ts";
 import { serveWatch } from "./watch-response.ts";
 
@@ -52,12 +53,6 @@ const patchKinds: ReadonlyMap<string, PatchKind> = new Map([
 
 /** Server-side apply, which is not there yet. */
 const applyMediaType = "application/apply-patch+yaml";
-
-/** Warnings about resources that will not stay. Source: kube-apiserver v1.36. */
-const deprecations: ReadonlyMap<string, string> = new Map([
-  ["componentstatuses", "v1 ComponentStatus is deprecated in v1.19+"],
-  ["endpoints", "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"],
-]);
 
 /** A request for a resource on its way through the handler. */
 interface ResourceCall {
@@ -91,7 +86,7 @@ export async function handleResource(
   if (served === undefined) throw pathNotFound();
   const subresource = info.subresource === "" ? undefined : parts.table.subresource(served, info.subresource);
   checkPlace(info, served, subresource);
-  const deprecation = served.resource.group === "" ? deprecations.get(served.resource.plural) : undefined;
+  const deprecation = deprecationOf(served);
   if (deprecation !== undefined) warnings.add(deprecation);
   const attributes = attributesOf(info, user) as ResourceAttributes;
   await dispatch({ parts, exchange, info, attributes, query, served, subresource, warnings, headers, signal });
@@ -255,10 +250,13 @@ function noPatch(): Error {
   return fromStatus({ kind: "Status", apiVersion: "v1", metadata: {}, ...status } as Status);
 }
 
-async function deleteOptions({ exchange, query, parts }: ResourceCall): Promise<DeleteOptions> {
+async function deleteOptions({ exchange, query, parts, served, warnings }: ResourceCall): Promise<DeleteOptions> {
   const body = await exchange.readBody(maxBodyBytes);
   if (body.length > 0) encodingOfBody(exchange.header("content-type"));
-  return readDeleteOptions(body, query, parts.schemas);
+  const options = readDeleteOptions(body, query, parts.schemas);
+  const warning = orphaningOf(served, options);
+  if (warning !== undefined) warnings.add(warning);
+  return options;
 }
 
 async function remove(call: ResourceCall): Promise<void> {

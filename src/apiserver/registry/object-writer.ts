@@ -9,6 +9,7 @@ import type { ServedResource } from "../resource-table.ts";
 import { StoredObject } from "../stored-object.ts";
 import type { WatchCache, WrittenObject } from "../watch-cache.ts";
 import { fillSystemFields, writtenMetadata } from "./object-metadata.ts";
+import { storedFormOf } from "./stored-form.ts";
 import type { SideWrite } from "./write-hook.ts";
 import type { ObjectDraft } from "./write-request.ts";
 
@@ -102,7 +103,12 @@ const encoder = new TextEncoder();
 
 /** The object in written order: kind and version first, as decoding leaves them. */
 export function finishObject({ storedAs }: ServedResource, draft: ObjectDraft, resourceVersion: string): ObjectDraft {
-  const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = draft;
+  const {
+    kind: _kind,
+    apiVersion: _apiVersion,
+    metadata,
+    ...rest
+  } = storedFormOf(storedAs.schema)(draft) as ObjectDraft;
   return {
     kind: storedAs.resource.kind,
     apiVersion: storedAs.apiVersion,

@@ -43,7 +43,6 @@ export const cronJobDefinition = defineResource({
   validateUpdate: validateCronJobUpdate,
   validatesWholeUpdate: true,
   warnings: warnOfCronJob,
-  defaultPropagation: "orphan",
   table: {
     columns: [
       nameColumn,

@@ -40,7 +40,7 @@ describe("EndpointSlice", () => {
     await start({ stopAfterMs: () => 10_000 });
     await harness.client.create(services, service());
     await harness.run(1_000);
-    expect((await harness.list(endpointSlices)).map(({ endpoints, ports }) => [endpoints, ports])).toEqual([[[], []]]);
+    expect((await harness.list(endpointSlices)).map(({ endpoints, ports }) => [endpoints, ports])).toEqual([[null, null]]);
     await harness.client.create(deployments, deployment(3));
     await harness.run(5_000);
     expect(await shown()).toEqual(["[true,true,false]", "[true,true,false]", "[true,true,false]"]);
