@@ -2,12 +2,15 @@
  * Checks that many kinds share. Each adds what is wrong to a list of errors, in upstream's words; a value that keeps
  * the rule costs nothing.
  */
+import { equalSemantically } from "../api/equal.ts";
 import { type FieldError, type FieldPath, fieldError } from "../api/field-error.ts";
 import { checkLabelKey, checkLabelValue, type Faults } from "../api/names.ts";
 import { parseQuantity } from "../api/quantity.ts";
 import type { LabelSelector, LabelSelectorRequirement } from "../api/types/meta-v1.ts";
 import { utf8Length } from "../api/utf8.ts";
 import { isCountedResource } from "./resource-names.ts";
+
+export { equalSemantically as sameValue } from "../api/equal.ts";
 
 /** What a plain negative number is answered with. */
 export const negativeFault = "must be greater than or equal to 0";
@@ -81,7 +84,7 @@ export function requirePositive(errors: FieldError[], path: FieldPath, value: nu
 
 /** Refuses any difference between the old and the new value. */
 export function requireSame(errors: FieldError[], path: FieldPath, value: unknown, old: unknown): void {
-  if (!sameValue(value, old)) errors.push(fieldError.invalid(path, value, immutableFault));
+  if (!equalSemantically(value, old)) errors.push(fieldError.invalid(path, value, immutableFault));
 }
 
 const nanosPerUnit = 1_000_000_000n;
@@ -187,27 +190,4 @@ export function checkOperatorValues(
     default:
       errors.push(fieldError.invalid(path.child("operator"), operator, "not a valid selector operator"));
   }
-}
-
-/** Deep equality of values of the API, in which an absent, null or empty list or map is the same. */
-export function sameValue(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (isEmpty(a) && isEmpty(b)) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  if (Array.isArray(a) || Array.isArray(b)) {
-    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
-    return a.every((item, index) => sameValue(item, b[index]));
-  }
-  return sameFields(a as Record<string, unknown>, b as Record<string, unknown>);
-}
-
-function sameFields(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
-  for (const key of Object.keys(a)) if (!sameValue(a[key], Object.hasOwn(b, key) ? b[key] : undefined)) return false;
-  for (const key of Object.keys(b)) if (!Object.hasOwn(a, key) && !isEmpty(b[key])) return false;
-  return true;
-}
-
-/** Nothing, or a list without items. An object without fields is something: `emptyDir: {}` chooses a volume. */
-function isEmpty(value: unknown): boolean {
-  return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
 }

@@ -142,7 +142,10 @@ describe("Job", () => {
     });
     await harness.client.create(
       jobs,
-      work({ podFailurePolicy: { rules: [{ action: "FailJob", onExitCodes: { operator: "In", values: [42] } }] } }),
+      work({
+        podReplacementPolicy: "Failed",
+        podFailurePolicy: { rules: [{ action: "FailJob", onExitCodes: { operator: "In", values: [42] } }] },
+      }),
     );
     await harness.until("announced", () => has("FailureTarget"));
     expect(await has("Failed")).toBe(false);
