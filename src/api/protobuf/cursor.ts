@@ -15,7 +15,7 @@ const exactBits = 49;
 /** A number takes at most ten bytes. */
 const maxBits = 64;
 /** Longest text that is read unit by unit: below it the decoder's own start takes longer. */
-const shortText = 40;
+const shortText = 80;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
