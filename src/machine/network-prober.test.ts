@@ -2,12 +2,11 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import * as grpc from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
+import { encodeMessage, message, one } from "../api/protobuf.ts";
 import { createRealClock } from "../base/real-clock.ts";
 import { createVirtualClock } from "../base/virtual-clock.ts";
 import type { HttpProbe } from "../kubelet/prober.ts";
 import { createNetworkProber } from "./network-prober.ts";
-import { encode } from "./wire/encode.ts";
-import { enumeration, message } from "./wire/message.ts";
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -229,7 +228,7 @@ describe("TCP probe", () => {
 });
 
 describe("gRPC health probe", () => {
-  const statusMessage = message({ status: enumeration(1) });
+  const statusMessage = message("HealthCheckResponse", { status: one(1, "int32") });
 
   async function serveHealth(answer: { readonly status?: number; readonly code?: grpc.status }): Promise<number> {
     const server = new grpc.Server();
@@ -247,7 +246,7 @@ describe("gRPC health probe", () => {
     } as const;
     server.addService(definition, {
       check: (_call: unknown, done: grpc.sendUnaryData<Buffer>) => {
-        if (answer.code === undefined) done(null, Buffer.from(encode(statusMessage, { status: answer.status })));
+        if (answer.code === undefined) done(null, Buffer.from(encodeMessage(statusMessage, { status: answer.status })));
         else done({ code: answer.code, details: "unknown service" });
       },
     });

@@ -1,12 +1,10 @@
 import * as grpc from "@grpc/grpc-js";
+import { type Decoded, decodeMessage, type Encodable, encodeMessage, type Message } from "../../api/protobuf.ts";
 import type { Clock } from "../../base/clock.ts";
 import { RuntimeError } from "../../kubelet/runtime.ts";
-import { decode } from "../wire/decode.ts";
-import { encode } from "../wire/encode.ts";
-import type { Decoded, Encodable, FieldTable, Message } from "../wire/message.ts";
 
 /** A remote procedure with one request and one or many answers. */
-export interface Method<Request extends Message<FieldTable>, Response extends Message<FieldTable>> {
+export interface Method<Request extends Message, Response extends Message> {
   /** `/<package>.<Service>/<Method>` */
   readonly path: string;
   readonly request: Request;
@@ -16,7 +14,7 @@ export interface Method<Request extends Message<FieldTable>, Response extends Me
 }
 
 /** Describes a remote procedure. */
-export function unary<Request extends Message<FieldTable>, Response extends Message<FieldTable>>(
+export function unary<Request extends Message, Response extends Message>(
   path: string,
   request: Request,
   response: Response,
@@ -28,7 +26,7 @@ export function unary<Request extends Message<FieldTable>, Response extends Mess
 /** A connection to a gRPC server. Calls run side by side on one connection, which is kept and renewed. */
 export interface GrpcChannel {
   /** @throws {RuntimeError} with the server's own text; or the signal's reason */
-  call<Request extends Message<FieldTable>, Response extends Message<FieldTable>>(
+  call<Request extends Message, Response extends Message>(
     method: Method<Request, Response>,
     request: Encodable<Request>,
     options?: { readonly extraTimeoutMs?: number; readonly signal?: AbortSignal | undefined },
@@ -38,7 +36,7 @@ export interface GrpcChannel {
    * Answers of a streaming procedure until the server ends or the signal is aborted, which ends it quietly.
    * @throws {RuntimeError} when the stream breaks
    */
-  stream<Request extends Message<FieldTable>, Response extends Message<FieldTable>>(
+  stream<Request extends Message, Response extends Message>(
     method: Omit<Method<Request, Response>, "timeoutMs">,
     request: Encodable<Request>,
     signal: AbortSignal,
@@ -85,7 +83,7 @@ export function createGrpcChannel(
   };
 }
 
-function callOnce<Request extends Message<FieldTable>, Response extends Message<FieldTable>>(
+function callOnce<Request extends Message, Response extends Message>(
   client: grpc.Client,
   clock: Clock,
   method: Method<Request, Response>,
@@ -102,8 +100,8 @@ function callOnce<Request extends Message<FieldTable>, Response extends Message<
     const onAbort = (): void => call.cancel();
     const call = client.makeUnaryRequest(
       method.path,
-      (value: Encodable<Request>) => Buffer.from(encode(method.request, value)),
-      (bytes: Buffer) => decode(method.response, bytes),
+      (value: Encodable<Request>) => Buffer.from(encodeMessage(method.request, value)),
+      (bytes: Buffer) => decodeMessage(method.response, bytes, { maxBytes: 2 * maxMessageBytes }),
       request,
       new grpc.Metadata(),
       { deadline },
@@ -119,7 +117,7 @@ function callOnce<Request extends Message<FieldTable>, Response extends Message<
 }
 
 /** Sends the request at once, so that nothing is missed between this and the first read. */
-function openStream<Request extends Message<FieldTable>, Response extends Message<FieldTable>>(
+function openStream<Request extends Message, Response extends Message>(
   client: grpc.Client,
   method: Omit<Method<Request, Response>, "timeoutMs">,
   request: Encodable<Request>,
@@ -127,8 +125,8 @@ function openStream<Request extends Message<FieldTable>, Response extends Messag
 ): AsyncIterable<Decoded<Response>> {
   const call = client.makeServerStreamRequest(
     method.path,
-    (value: Encodable<Request>) => Buffer.from(encode(method.request, value)),
-    (bytes: Buffer) => decode(method.response, bytes),
+    (value: Encodable<Request>) => Buffer.from(encodeMessage(method.request, value)),
+    (bytes: Buffer) => decodeMessage(method.response, bytes, { maxBytes: 2 * maxMessageBytes }),
     request,
   );
   return readStream(call, signal);

@@ -1,8 +1,7 @@
+import { type Decoded, decodeMessage } from "../../api/protobuf.ts";
 import { type BackoffPolicy, backoffDelayMs } from "../../base/backoff.ts";
 import { type Clock, sleep } from "../../base/clock.ts";
 import type { Logger } from "../../base/log.ts";
-import { decode } from "../wire/decode.ts";
-import type { Decoded } from "../wire/message.ts";
 import type { GrpcChannel } from "./channel.ts";
 import { type envelope, events, subscribe, subscribeFilter } from "./event-messages.ts";
 
@@ -52,15 +51,15 @@ export function readEvent(item: Decoded<typeof envelope>): ContainerdEvent | und
   const body = item.event?.value ?? new Uint8Array(0);
   switch (item.topic) {
     case "/tasks/start":
-      return { type: "started", id: decode(events["/tasks/start"], body).containerId };
+      return { type: "started", id: decodeMessage(events["/tasks/start"], body).containerId };
     case "/tasks/oom":
-      return { type: "oomKilled", id: decode(events["/tasks/oom"], body).containerId };
+      return { type: "oomKilled", id: decodeMessage(events["/tasks/oom"], body).containerId };
     case "/tasks/delete": {
-      const { containerId, id } = decode(events["/tasks/delete"], body);
+      const { containerId, id } = decodeMessage(events["/tasks/delete"], body);
       return id === "" || id === containerId ? { type: "ended", id: containerId } : undefined;
     }
     case "/containers/delete":
-      return { type: "deleted", id: decode(events["/containers/delete"], body).id };
+      return { type: "deleted", id: decodeMessage(events["/containers/delete"], body).id };
     default:
       return undefined;
   }

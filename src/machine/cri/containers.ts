@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { Decoded } from "../../api/protobuf.ts";
 import { type ContainerState, type Runtime, RuntimeError } from "../../kubelet/runtime.ts";
-import type { Decoded } from "../wire/message.ts";
 import type { GrpcChannel } from "./channel.ts";
 import { methods } from "./methods.ts";
 import { podUidOf, readContainer, readContainerStateName } from "./read-state.ts";

@@ -1,19 +1,19 @@
-import { bytes, message, one, string, strings } from "../wire/message.ts";
+import { many, message, one } from "../../api/protobuf.ts";
 
 /** Messages of containerd's own event stream. Source: containerd's events and services APIs, version 1. */
 
-export const subscribeRequest = message({ filters: strings(1) });
-export const envelope = message({
-  namespace: string(2),
-  topic: string(3),
-  event: one(4, message({ typeUrl: string(1), value: bytes(2) })),
+export const subscribeRequest = message("SubscribeRequest", { filters: many(1, "string") });
+export const envelope = message("Envelope", {
+  namespace: one(2, "string"),
+  topic: one(3, "string"),
+  event: one(4, message("Event", { typeUrl: one(1, "string"), value: one(2, "bytes") })),
 });
 
-const taskStart = message({ containerId: string(1) });
-const taskOom = message({ containerId: string(1) });
+const taskStart = message("TaskStart", { containerId: one(1, "string") });
+const taskOom = message("TaskOom", { containerId: one(1, "string") });
 /** `id` is empty for the container's own process, else it names a command run in it. */
-const taskDelete = message({ containerId: string(1), id: string(5) });
-const containerDelete = message({ id: string(1) });
+const taskDelete = message("TaskDelete", { containerId: one(1, "string"), id: one(5, "string") });
+const containerDelete = message("ContainerDelete", { id: one(1, "string") });
 
 /** Events by topic. */
 export const events = {

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { encodeMessage, message, one } from "../../api/protobuf.ts";
 import { silentLogger } from "../../base/log.ts";
 import { createVirtualClock } from "../../base/virtual-clock.ts";
 import type { RuntimeEvent } from "../../kubelet/runtime.ts";
-import { encode } from "../wire/encode.ts";
-import { message, string } from "../wire/message.ts";
 import { readEvent } from "./containerd-events.ts";
 import { createEventHub } from "./event-hub.ts";
 import { type KnownTask, type StateLookups, settleEvent } from "./state-events.ts";
@@ -22,8 +21,8 @@ function lookupsWith(changes: Partial<StateLookups>): StateLookups {
 }
 
 describe("containerd's events", () => {
-  const exitBody = message({ containerId: string(1), id: string(5) });
-  const body = (value: { containerId: string; id?: string }): Uint8Array => encode(exitBody, value);
+  const exitBody = message("TaskDelete", { containerId: one(1, "string"), id: one(5, "string") });
+  const body = (value: { containerId: string; id?: string }): Uint8Array => encodeMessage(exitBody, value);
   const cases = [
     { topic: "/tasks/start", value: body({ containerId: "c" }), event: { type: "started", id: "c" } },
     { topic: "/tasks/oom", value: body({ containerId: "c" }), event: { type: "oomKilled", id: "c" } },

@@ -1,5 +1,5 @@
+import type { Decoded } from "../../api/protobuf.ts";
 import type { ContainerState, Image, Sandbox } from "../../kubelet/runtime.ts";
-import type { Decoded } from "../wire/message.ts";
 import type { listImagesResponse } from "./image-messages.ts";
 import { imageNameAnnotation } from "./render-config.ts";
 import type { containerStatus, listPodSandboxResponse, podSandboxStatus } from "./runtime-messages.ts";
@@ -54,7 +54,7 @@ export function readContainer(wire: WireContainerStatus, sandboxId: string): Con
     createdAtMs: millisecondsOf(wire.createdAt),
     startedAtMs,
     // The runtime notes the start when it has returned from starting: a short command has ended by then.
-    finishedAtMs: wire.finishedAt === 0n ? 0 : Math.max(startedAtMs, millisecondsOf(wire.finishedAt)),
+    finishedAtMs: Number(wire.finishedAt) === 0 ? 0 : Math.max(startedAtMs, millisecondsOf(wire.finishedAt)),
     exitCode: wire.exitCode,
     reason: wire.reason,
     message: wire.message,
@@ -106,6 +106,6 @@ export function podUidOf(labels: Readonly<Record<string, string>>): string | und
 }
 
 /** Nanoseconds since 1970 as milliseconds, with fractions. */
-function millisecondsOf(nanoseconds: bigint): number {
-  return Number(nanoseconds / 1_000n) / 1_000;
+function millisecondsOf(nanoseconds: number | bigint): number {
+  return Number(BigInt(nanoseconds) / 1_000n) / 1_000;
 }

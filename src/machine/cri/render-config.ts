@@ -1,3 +1,4 @@
+import type { Encodable } from "../../api/protobuf.ts";
 import type {
   ContainerConfig,
   ContainerResources,
@@ -5,7 +6,6 @@ import type {
   SandboxConfig,
   SecurityConfig,
 } from "../../kubelet/runtime.ts";
-import type { Encodable } from "../wire/message.ts";
 import type { containerConfig, linuxResources, podSandboxConfig } from "./runtime-messages.ts";
 
 /** What the runtime's requests need to know of the node. */

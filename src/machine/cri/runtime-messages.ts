@@ -1,243 +1,315 @@
-import {
-  bool,
-  bytes,
-  enumeration,
-  int32,
-  int32s,
-  int64,
-  int64s,
-  many,
-  message,
-  one,
-  string,
-  stringMap,
-  strings,
-  uint32,
-  uint64,
-} from "../wire/message.ts";
+import { many, mapOf, message, one, packed } from "../../api/protobuf.ts";
 
 /**
  * Messages of the Container Runtime Interface, as far as this node uses them.
  * Source: field numbers of the CRI API, package runtime.v1.
  */
 
-export const int64Value = message({ value: int64(1) });
-export const uint64Value = message({ value: uint64(1) });
-export const imageSpec = message({ image: string(1), annotations: stringMap(2), userSpecifiedImage: string(18) });
-
-const securityProfile = message({ profileType: enumeration(1), localhostRef: string(2) });
-const namespaceOption = message({
-  network: enumeration(1),
-  pid: enumeration(2),
-  ipc: enumeration(3),
-  targetId: string(4),
+export const int64Value = message("Int64Value", { value: one(1, "int64") });
+export const uint64Value = message("Uint64Value", { value: one(1, "uint64") });
+export const imageSpec = message("ImageSpec", {
+  image: one(1, "string"),
+  annotations: mapOf(2, "string"),
+  userSpecifiedImage: one(18, "string"),
 });
 
-export const linuxResources = message({
-  cpuPeriod: int64(1),
-  cpuQuota: int64(2),
-  cpuShares: int64(3),
-  memoryLimitInBytes: int64(4),
-  oomScoreAdj: int64(5),
-  cpusetCpus: string(6),
-  cpusetMems: string(7),
-  unified: stringMap(9),
-  memorySwapLimitInBytes: int64(10),
+const securityProfile = message("SecurityProfile", { profileType: one(1, "int32"), localhostRef: one(2, "string") });
+const namespaceOption = message("NamespaceOption", {
+  network: one(1, "int32"),
+  pid: one(2, "int32"),
+  ipc: one(3, "int32"),
+  targetId: one(4, "string"),
 });
 
-const sandboxMetadata = message({ name: string(1), uid: string(2), namespace: string(3), attempt: uint32(4) });
+export const linuxResources = message("LinuxResources", {
+  cpuPeriod: one(1, "int64"),
+  cpuQuota: one(2, "int64"),
+  cpuShares: one(3, "int64"),
+  memoryLimitInBytes: one(4, "int64"),
+  oomScoreAdj: one(5, "int64"),
+  cpusetCpus: one(6, "string"),
+  cpusetMems: one(7, "string"),
+  unified: mapOf(9, "string"),
+  memorySwapLimitInBytes: one(10, "int64"),
+});
 
-const sandboxSecurityContext = message({
+const sandboxMetadata = message("SandboxMetadata", {
+  name: one(1, "string"),
+  uid: one(2, "string"),
+  namespace: one(3, "string"),
+  attempt: one(4, "uint32"),
+});
+
+const sandboxSecurityContext = message("SandboxSecurityContext", {
   namespaceOptions: one(1, namespaceOption),
   runAsUser: one(3, int64Value),
   runAsGroup: one(8, int64Value),
-  readonlyRootfs: bool(4),
-  supplementalGroups: int64s(5),
-  supplementalGroupsPolicy: enumeration(11),
-  privileged: bool(6),
+  readonlyRootfs: one(4, "bool"),
+  supplementalGroups: packed(5, "int64"),
+  supplementalGroupsPolicy: one(11, "int32"),
+  privileged: one(6, "bool"),
   seccomp: one(9, securityProfile),
   apparmor: one(10, securityProfile),
 });
 
-export const podSandboxConfig = message({
+export const podSandboxConfig = message("PodSandboxConfig", {
   metadata: one(1, sandboxMetadata),
-  hostname: string(2),
-  logDirectory: string(3),
-  dnsConfig: one(4, message({ servers: strings(1), searches: strings(2), options: strings(3) })),
+  hostname: one(2, "string"),
+  logDirectory: one(3, "string"),
+  dnsConfig: one(
+    4,
+    message("DnsConfig", { servers: many(1, "string"), searches: many(2, "string"), options: many(3, "string") }),
+  ),
   portMappings: many(
     5,
-    message({ protocol: enumeration(1), containerPort: int32(2), hostPort: int32(3), hostIp: string(4) }),
+    message("PortMappings", {
+      protocol: one(1, "int32"),
+      containerPort: one(2, "int32"),
+      hostPort: one(3, "int32"),
+      hostIp: one(4, "string"),
+    }),
   ),
-  labels: stringMap(6),
-  annotations: stringMap(7),
+  labels: mapOf(6, "string"),
+  annotations: mapOf(7, "string"),
   linux: one(
     8,
-    message({
-      cgroupParent: string(1),
+    message("Linux", {
+      cgroupParent: one(1, "string"),
       securityContext: one(2, sandboxSecurityContext),
-      sysctls: stringMap(3),
+      sysctls: mapOf(3, "string"),
       resources: one(5, linuxResources),
     }),
   ),
 });
 
-const containerMetadata = message({ name: string(1), attempt: uint32(2) });
+const containerMetadata = message("ContainerMetadata", { name: one(1, "string"), attempt: one(2, "uint32") });
 
-const containerSecurityContext = message({
-  capabilities: one(1, message({ addCapabilities: strings(1), dropCapabilities: strings(2) })),
-  privileged: bool(2),
+const containerSecurityContext = message("ContainerSecurityContext", {
+  capabilities: one(
+    1,
+    message("Capabilities", { addCapabilities: many(1, "string"), dropCapabilities: many(2, "string") }),
+  ),
+  privileged: one(2, "bool"),
   namespaceOptions: one(3, namespaceOption),
   runAsUser: one(5, int64Value),
   runAsGroup: one(12, int64Value),
-  runAsUsername: string(6),
-  readonlyRootfs: bool(7),
-  supplementalGroups: int64s(8),
-  supplementalGroupsPolicy: enumeration(17),
-  noNewPrivs: bool(11),
-  maskedPaths: strings(13),
-  readonlyPaths: strings(14),
+  runAsUsername: one(6, "string"),
+  readonlyRootfs: one(7, "bool"),
+  supplementalGroups: packed(8, "int64"),
+  supplementalGroupsPolicy: one(17, "int32"),
+  noNewPrivs: one(11, "bool"),
+  maskedPaths: many(13, "string"),
+  readonlyPaths: many(14, "string"),
   seccomp: one(15, securityProfile),
   apparmor: one(16, securityProfile),
 });
 
-export const containerConfig = message({
+export const containerConfig = message("ContainerConfig", {
   metadata: one(1, containerMetadata),
   image: one(2, imageSpec),
-  command: strings(3),
-  args: strings(4),
-  workingDir: string(5),
+  command: many(3, "string"),
+  args: many(4, "string"),
+  workingDir: one(5, "string"),
   // The first version's values were text; the later one's are bytes: the same on the wire.
-  envs: many(6, message({ key: string(1), value: string(2) })),
+  envs: many(6, message("Envs", { key: one(1, "string"), value: one(2, "string") })),
   mounts: many(
     7,
-    message({
-      containerPath: string(1),
-      hostPath: string(2),
-      readonly: bool(3),
-      propagation: enumeration(5),
-      recursiveReadOnly: bool(8),
+    message("Mounts", {
+      containerPath: one(1, "string"),
+      hostPath: one(2, "string"),
+      readonly: one(3, "bool"),
+      propagation: one(5, "int32"),
+      recursiveReadOnly: one(8, "bool"),
     }),
   ),
-  labels: stringMap(9),
-  annotations: stringMap(10),
-  logPath: string(11),
-  stdin: bool(12),
-  stdinOnce: bool(13),
-  tty: bool(14),
-  linux: one(15, message({ resources: one(1, linuxResources), securityContext: one(2, containerSecurityContext) })),
-  stopSignal: enumeration(18),
+  labels: mapOf(9, "string"),
+  annotations: mapOf(10, "string"),
+  logPath: one(11, "string"),
+  stdin: one(12, "bool"),
+  stdinOnce: one(13, "bool"),
+  tty: one(14, "bool"),
+  linux: one(
+    15,
+    message("Linux", { resources: one(1, linuxResources), securityContext: one(2, containerSecurityContext) }),
+  ),
+  stopSignal: one(18, "int32"),
 });
 
-export const empty = message({});
+export const empty = message("Empty", {});
 
-export const versionRequest = message({ version: string(1) });
-export const versionResponse = message({ version: string(1), runtimeName: string(2), runtimeVersion: string(3) });
+export const versionRequest = message("VersionRequest", { version: one(1, "string") });
+export const versionResponse = message("VersionResponse", {
+  version: one(1, "string"),
+  runtimeName: one(2, "string"),
+  runtimeVersion: one(3, "string"),
+});
 
-export const statusRequest = message({ verbose: bool(1) });
-export const statusResponse = message({
+export const statusRequest = message("StatusRequest", { verbose: one(1, "bool") });
+export const statusResponse = message("StatusResponse", {
   status: one(
     1,
-    message({
-      conditions: many(1, message({ type: string(1), status: bool(2), reason: string(3), message: string(4) })),
+    message("Status", {
+      conditions: many(
+        1,
+        message("Conditions", {
+          type: one(1, "string"),
+          status: one(2, "bool"),
+          reason: one(3, "string"),
+          message: one(4, "string"),
+        }),
+      ),
     }),
   ),
   runtimeHandlers: many(
     3,
-    message({
-      name: string(1),
-      features: one(2, message({ recursiveReadOnlyMounts: bool(1), userNamespaces: bool(2) })),
+    message("RuntimeHandlers", {
+      name: one(1, "string"),
+      features: one(
+        2,
+        message("Features", { recursiveReadOnlyMounts: one(1, "bool"), userNamespaces: one(2, "bool") }),
+      ),
     }),
   ),
-  features: one(4, message({ supplementalGroupsPolicy: bool(1) })),
+  features: one(4, message("Features", { supplementalGroupsPolicy: one(1, "bool") })),
 });
 
-export const sandboxId = message({ podSandboxId: string(1) });
-export const runPodSandboxRequest = message({ config: one(1, podSandboxConfig), runtimeHandler: string(2) });
+export const sandboxId = message("SandboxId", { podSandboxId: one(1, "string") });
+export const runPodSandboxRequest = message("RunPodSandboxRequest", {
+  config: one(1, podSandboxConfig),
+  runtimeHandler: one(2, "string"),
+});
 
-const podSandbox = message({
-  id: string(1),
+const podSandbox = message("PodSandbox", {
+  id: one(1, "string"),
   metadata: one(2, sandboxMetadata),
-  state: enumeration(3),
-  createdAt: int64(4),
-  labels: stringMap(5),
-  annotations: stringMap(6),
+  state: one(3, "int32"),
+  createdAt: one(4, "int64"),
+  labels: mapOf(5, "string"),
+  annotations: mapOf(6, "string"),
 });
-export const listPodSandboxRequest = message({ filter: one(1, message({ id: string(1) })) });
-export const listPodSandboxResponse = message({ items: many(1, podSandbox) });
+export const listPodSandboxRequest = message("ListPodSandboxRequest", {
+  filter: one(1, message("Filter", { id: one(1, "string") })),
+});
+export const listPodSandboxResponse = message("ListPodSandboxResponse", { items: many(1, podSandbox) });
 
-export const podSandboxStatus = message({
-  id: string(1),
+export const podSandboxStatus = message("PodSandboxStatus", {
+  id: one(1, "string"),
   metadata: one(2, sandboxMetadata),
-  state: enumeration(3),
-  createdAt: int64(4),
-  network: one(5, message({ ip: string(1), additionalIps: many(2, message({ ip: string(1) })) })),
-  labels: stringMap(7),
-  annotations: stringMap(8),
+  state: one(3, "int32"),
+  createdAt: one(4, "int64"),
+  network: one(
+    5,
+    message("Network", {
+      ip: one(1, "string"),
+      additionalIps: many(2, message("AdditionalIps", { ip: one(1, "string") })),
+    }),
+  ),
+  labels: mapOf(7, "string"),
+  annotations: mapOf(8, "string"),
 });
-export const podSandboxStatusRequest = message({ podSandboxId: string(1), verbose: bool(2) });
-export const podSandboxStatusResponse = message({ status: one(1, podSandboxStatus), info: stringMap(2) });
+export const podSandboxStatusRequest = message("PodSandboxStatusRequest", {
+  podSandboxId: one(1, "string"),
+  verbose: one(2, "bool"),
+});
+export const podSandboxStatusResponse = message("PodSandboxStatusResponse", {
+  status: one(1, podSandboxStatus),
+  info: mapOf(2, "string"),
+});
 
-export const containerId = message({ containerId: string(1) });
-export const createContainerRequest = message({
-  podSandboxId: string(1),
+export const containerId = message("ContainerId", { containerId: one(1, "string") });
+export const createContainerRequest = message("CreateContainerRequest", {
+  podSandboxId: one(1, "string"),
   config: one(2, containerConfig),
   sandboxConfig: one(3, podSandboxConfig),
 });
-export const stopContainerRequest = message({ containerId: string(1), timeout: int64(2) });
-export const updateContainerResourcesRequest = message({ containerId: string(1), linux: one(2, linuxResources) });
+export const stopContainerRequest = message("StopContainerRequest", {
+  containerId: one(1, "string"),
+  timeout: one(2, "int64"),
+});
+export const updateContainerResourcesRequest = message("UpdateContainerResourcesRequest", {
+  containerId: one(1, "string"),
+  linux: one(2, linuxResources),
+});
 
-const container = message({
-  id: string(1),
-  podSandboxId: string(2),
+const container = message("Container", {
+  id: one(1, "string"),
+  podSandboxId: one(2, "string"),
   metadata: one(3, containerMetadata),
   image: one(4, imageSpec),
-  imageRef: string(5),
-  state: enumeration(6),
-  createdAt: int64(7),
-  labels: stringMap(8),
-  annotations: stringMap(9),
+  imageRef: one(5, "string"),
+  state: one(6, "int32"),
+  createdAt: one(7, "int64"),
+  labels: mapOf(8, "string"),
+  annotations: mapOf(9, "string"),
 });
-export const listContainersRequest = message({ filter: one(1, message({ id: string(1) })) });
-export const listContainersResponse = message({ containers: many(1, container) });
+export const listContainersRequest = message("ListContainersRequest", {
+  filter: one(1, message("Filter", { id: one(1, "string") })),
+});
+export const listContainersResponse = message("ListContainersResponse", { containers: many(1, container) });
 
-export const containerStatus = message({
-  id: string(1),
+export const containerStatus = message("ContainerStatus", {
+  id: one(1, "string"),
   metadata: one(2, containerMetadata),
-  state: enumeration(3),
-  createdAt: int64(4),
-  startedAt: int64(5),
-  finishedAt: int64(6),
-  exitCode: int32(7),
+  state: one(3, "int32"),
+  createdAt: one(4, "int64"),
+  startedAt: one(5, "int64"),
+  finishedAt: one(6, "int64"),
+  exitCode: one(7, "int32"),
   image: one(8, imageSpec),
-  imageRef: string(9),
-  reason: string(10),
-  message: string(11),
-  labels: stringMap(12),
-  annotations: stringMap(13),
-  logPath: string(15),
-  resources: one(16, message({ linux: one(1, linuxResources) })),
-  user: one(18, message({ linux: one(1, message({ uid: int64(1), gid: int64(2), supplementalGroups: int64s(3) })) })),
+  imageRef: one(9, "string"),
+  reason: one(10, "string"),
+  message: one(11, "string"),
+  labels: mapOf(12, "string"),
+  annotations: mapOf(13, "string"),
+  logPath: one(15, "string"),
+  resources: one(16, message("Resources", { linux: one(1, linuxResources) })),
+  user: one(
+    18,
+    message("User", {
+      linux: one(
+        1,
+        message("Linux", { uid: one(1, "int64"), gid: one(2, "int64"), supplementalGroups: packed(3, "int64") }),
+      ),
+    }),
+  ),
 });
-export const containerStatusRequest = message({ containerId: string(1), verbose: bool(2) });
-export const containerStatusResponse = message({ status: one(1, containerStatus), info: stringMap(2) });
+export const containerStatusRequest = message("ContainerStatusRequest", {
+  containerId: one(1, "string"),
+  verbose: one(2, "bool"),
+});
+export const containerStatusResponse = message("ContainerStatusResponse", {
+  status: one(1, containerStatus),
+  info: mapOf(2, "string"),
+});
 
-export const execSyncRequest = message({ containerId: string(1), cmd: strings(2), timeout: int64(3) });
-export const execSyncResponse = message({ stdout: bytes(1), stderr: bytes(2), exitCode: int32(3) });
+export const execSyncRequest = message("ExecSyncRequest", {
+  containerId: one(1, "string"),
+  cmd: many(2, "string"),
+  timeout: one(3, "int64"),
+});
+export const execSyncResponse = message("ExecSyncResponse", {
+  stdout: one(1, "bytes"),
+  stderr: one(2, "bytes"),
+  exitCode: one(3, "int32"),
+});
 
-export const execRequest = message({
-  containerId: string(1),
-  cmd: strings(2),
-  tty: bool(3),
-  stdin: bool(4),
-  stdout: bool(5),
-  stderr: bool(6),
+export const execRequest = message("ExecRequest", {
+  containerId: one(1, "string"),
+  cmd: many(2, "string"),
+  tty: one(3, "bool"),
+  stdin: one(4, "bool"),
+  stdout: one(5, "bool"),
+  stderr: one(6, "bool"),
 });
-export const attachRequest = message({
-  containerId: string(1),
-  stdin: bool(2),
-  tty: bool(3),
-  stdout: bool(4),
-  stderr: bool(5),
+export const attachRequest = message("AttachRequest", {
+  containerId: one(1, "string"),
+  stdin: one(2, "bool"),
+  tty: one(3, "bool"),
+  stdout: one(4, "bool"),
+  stderr: one(5, "bool"),
 });
-export const portForwardRequest = message({ podSandboxId: string(1), port: int32s(2) });
-export const streamingResponse = message({ url: string(1) });
+export const portForwardRequest = message("PortForwardRequest", {
+  podSandboxId: one(1, "string"),
+  port: packed(2, "int32"),
+});
+export const streamingResponse = message("StreamingResponse", { url: one(1, "string") });

@@ -1,5 +1,5 @@
+import type { Decoded } from "../../api/protobuf.ts";
 import { RuntimeError } from "../../kubelet/runtime.ts";
-import type { Decoded } from "../wire/message.ts";
 import type { GrpcChannel } from "./channel.ts";
 import type { containerStats, podSandboxStats } from "./image-messages.ts";
 import { methods } from "./methods.ts";
@@ -125,7 +125,7 @@ function readSandboxUsage(stats: WireSandboxStats): SandboxUsage {
     ...present(
       "network",
       link && {
-        timeMs: toMs(linux?.network?.timestamp ?? 0n),
+        timeMs: toMs(linux?.network?.timestamp ?? 0),
         name: link.name,
         rxBytes: Number(link.rxBytes?.value ?? 0),
         rxErrors: Number(link.rxErrors?.value ?? 0),
@@ -142,7 +142,7 @@ function readCpu(cpu: WireContainerStats["cpu"]): CpuUsage | undefined {
   if (cpu === undefined) return undefined;
   return {
     timeMs: toMs(cpu.timestamp),
-    totalNanoseconds: cpu.usageCoreNanoSeconds?.value ?? 0n,
+    totalNanoseconds: BigInt(cpu.usageCoreNanoSeconds?.value ?? 0),
     ...present("nanoCores", cpu.usageNanoCores && Number(cpu.usageNanoCores.value)),
   };
 }
@@ -171,8 +171,8 @@ function readDisk(disk: WireContainerStats["writableLayer"]): DiskUsage | undefi
   };
 }
 
-function toMs(nanoseconds: bigint): number {
-  return Number(nanoseconds / 1_000_000n);
+function toMs(nanoseconds: number | bigint): number {
+  return Number(BigInt(nanoseconds) / 1_000_000n);
 }
 
 function present<Key extends string, Value>(key: Key, value: Value | undefined): { readonly [key in Key]?: Value } {

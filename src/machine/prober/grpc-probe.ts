@@ -1,16 +1,16 @@
 import { formatGoDuration } from "../../api/go-duration.ts";
+import { message, one } from "../../api/protobuf.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { ProbeOutcome } from "../../kubelet/prober.ts";
 import { RuntimeError } from "../../kubelet/runtime.ts";
 import { createGrpcChannel, unary } from "../cri/channel.ts";
-import { enumeration, message, string } from "../wire/message.ts";
 import { joinHostPort } from "./network-error.ts";
 
 /** Source: gRPC Health Checking Protocol, grpc.health.v1. */
 const healthCheck = {
   path: "/grpc.health.v1.Health/Check",
-  request: message({ service: string(1) }),
-  response: message({ status: enumeration(1) }),
+  request: message("HealthCheckRequest", { service: one(1, "string") }),
+  response: message("HealthCheckResponse", { status: one(1, "int32") }),
 } as const;
 
 const servingStatuses = ["UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"] as const;
