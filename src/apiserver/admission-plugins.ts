@@ -16,6 +16,7 @@ import { createLimitRanger } from "./admission/limit-ranger.ts";
 import { createNamespaceLifecycle } from "./admission/namespace-lifecycle.ts";
 import { createNodeRestriction } from "./admission/node-restriction.ts";
 import { createPodResizeValidator } from "./admission/pod-resize.ts";
+import { createPodSecurity } from "./admission/pod-security.ts";
 import { createPodTopologyLabels } from "./admission/pod-topology-labels.ts";
 import { createPriority } from "./admission/priority.ts";
 import { createResourceQuotaAdmission } from "./admission/resource-quota.ts";
@@ -57,6 +58,7 @@ export function createAdmissionPlugins(context: AdmissionContext): readonly Admi
     createServiceAccountAdmission({ objects, order, clock, random }),
     createNodeRestriction(objects, authorizer),
     createTaintNodesByCondition(order),
+    createPodSecurity(objects),
     createPriority(objects, order),
     createDefaultTolerationSeconds(order),
     createDefaultStorageClass(objects, order),

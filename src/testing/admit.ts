@@ -23,6 +23,8 @@ export interface TestWrite<T> {
   readonly name?: string;
   /** The kind of the body, `<group>.<version>.<Type>`, when it is not that of the resource. */
   readonly type?: string;
+  /** Called with each warning. */
+  readonly warn?: (message: string) => void;
 }
 
 const schemas = createSchemaRegistry();
@@ -50,7 +52,7 @@ export async function admitWith<T extends ApiObject>(
     name: write.name ?? metadata?.name ?? "",
   } as const;
   if (!plugin.handles(attributes, operation)) return object as unknown as T;
-  const request = { attributes, operation, object, oldObject, dryRun: false, warn: () => undefined };
+  const request = { attributes, operation, object, oldObject, dryRun: false, warn: write.warn ?? (() => undefined) };
   const { signal } = new AbortController();
   try {
     await plugin.admit?.(request, signal);

@@ -339,3 +339,16 @@ describe("default roles and bindings", () => {
     ]);
   });
 });
+
+describe("what pods may do", () => {
+  it("is what the standard of their namespace allows, under its old names too", async () => {
+    const labels = { "pod-security.kubernetes.io/enforce": "baseline" };
+    await server.client.create(namespaces, { metadata: { name: "guarded", labels } });
+    await server.client.create(serviceAccounts, { metadata: { namespace: "guarded", name: "default" } });
+    const annotations = { "container.apparmor.security.beta.kubernetes.io/c": "unconfined" };
+    const metadata = { namespace: "guarded", generateName: "x-", annotations };
+    expect(await messageOf(server.client.create(pods, { ...pod("x"), metadata }))).toMatch(
+      /^pods "x-\w{5}" is forbidden: violates PodSecurity "baseline:latest": forbidden AppArmor profiles \(container "c" and annotation must not set AppArmor profile type to "Unconfined", "container.apparmor.security.beta.kubernetes.io\/c="unconfined""\)$/,
+    );
+  });
+});
