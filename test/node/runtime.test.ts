@@ -367,7 +367,9 @@ describe("events", () => {
     await untilExited(id);
     await node.runtime.removeContainer(id);
     const own = (): string[] =>
-      seen.filter((event) => event.podUid === config.uid).map((event) => `${event.type} ${event.containerId}`);
+      seen
+        .filter((event) => event.podUid === config.uid && event.containerId !== undefined)
+        .map((event) => `${event.type} ${event.containerId}`);
     await expect.poll(own).toEqual([`started ${id}`, `exited ${id}`, `deleted ${id}`]);
     expect(seen.find((event) => event.containerId === id)?.sandboxId).toBe(sandbox.id);
     abort.abort();
