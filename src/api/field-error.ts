@@ -1,6 +1,6 @@
 import { goFormat } from "./go-format.ts";
 import { goQuote } from "./go-quote.ts";
-import { encodeJson } from "./json.ts";
+import { encodeJson, escapeForHtml } from "./json.ts";
 
 /** Where in an object a field is. Immutable; written out only when an error needs it. */
 export class FieldPath {
@@ -158,11 +158,6 @@ function build(type: FieldErrorType, path: FieldPath, value: string | undefined,
 /** Texts are quoted, numbers and booleans plain, all else is JSON as Go writes it. */
 function renderValue(value: unknown): string {
   if (typeof value === "string") return goQuote(value);
-  if (typeof value === "object" && value !== null)
-    return encodeJson(value).replace(/[<>&\u2028\u2029]/g, escapeForHtml);
+  if (typeof value === "object" && value !== null) return escapeForHtml(encodeJson(value));
   return value === undefined || value === null ? "null" : goFormat(value);
-}
-
-function escapeForHtml(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeJson, maxJsonDepth, parseJson, parseJsonText, repeatedFields } from "./json.ts";
+import { encodeJson, escapeForHtml, maxJsonDepth, parseJson, parseJsonText, repeatedFields } from "./json.ts";
 
 describe("reading JSON", () => {
   it.each([
@@ -99,5 +99,14 @@ describe("reading JSON", () => {
         expect(encodeJson(parseJsonText(written).value)).toBe(JSON.stringify(JSON.parse(written)));
       }),
     );
+  });
+});
+
+describe("escapeForHtml", () => {
+  it("escapes five characters, and the text still means the same", () => {
+    const value = { "<a>": "x & y\u2028\u2029z/\\é" };
+    const escaped = escapeForHtml(encodeJson(value));
+    expect(escaped).toBe(String.raw`{"\u003ca\u003e":"x \u0026 y\u2028\u2029z/\\é"}`);
+    expect(JSON.parse(escaped)).toEqual(value);
   });
 });

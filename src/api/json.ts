@@ -83,6 +83,17 @@ export function encodeJsonBytes(value: unknown): Uint8Array<ArrayBuffer> {
   return encoder.encode(encodeJson(value));
 }
 
+/**
+ * Escapes what pages of HTML might take for theirs, as upstream writes JSON unless told otherwise: in annotations that
+ * carry JSON, and in messages that show values. Source: behaviour of Go's encoding/json.
+ */
+export function escapeForHtml(json: string): string {
+  return json.replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 

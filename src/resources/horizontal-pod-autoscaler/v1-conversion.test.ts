@@ -116,6 +116,14 @@ describe("an autoscaler of autoscaling/v2 in autoscaling/v1", () => {
     expect(JSON.stringify(autoscalerToV1(full))).toBe(JSON.stringify(fullV1));
   });
 
+  test("escapes what HTML would take for its own, as upstream's writer does", () => {
+    const conditions = [{ type: "ScalingActive", status: "False", lastTransitionTime: null, message: "<a> & b" }];
+    const { metadata: given } = autoscalerToV1({ ...full, status: { ...full.status, conditions } });
+    expect(given.annotations?.["autoscaling.alpha.kubernetes.io/conditions"]).toBe(
+      String.raw`[{"type":"ScalingActive","status":"False","lastTransitionTime":null,"message":"\u003ca\u003e \u0026 b"}]`,
+    );
+  });
+
   test("comes back as it was, but that CPU is its last metric", () => {
     const [cpu, ...others] = full.spec.metrics ?? [];
     const expected = { ...full, spec: { ...full.spec, metrics: [...others, cpu] } };

@@ -1,4 +1,5 @@
 import { DecodeError, decodeObject } from "../../api/decode.ts";
+import { escapeForHtml } from "../../api/json.ts";
 import { isJsonObject, type JsonValue } from "../../api/json-value.ts";
 import { createSchemaRegistry } from "../../api/schema.ts";
 import type {
@@ -118,12 +119,16 @@ function notesOf({ spec, status }: HorizontalPodAutoscaler): Readonly<Record<str
   const otherMetrics = (spec.metrics ?? []).filter((metric) => !isCpuUtilization(metric));
   const { currentMetrics, conditions } = status;
   return {
-    ...(otherMetrics.length > 0 && { [annotations.metrics]: JSON.stringify(otherMetrics.map(metricToV1)) }),
+    ...(otherMetrics.length > 0 && { [annotations.metrics]: writeNote(otherMetrics.map(metricToV1)) }),
     ...(currentMetrics !== null &&
-      currentMetrics.length > 0 && { [annotations.currentMetrics]: JSON.stringify(currentMetrics.map(measuredToV1)) }),
-    ...(spec.behavior && { [annotations.behavior]: JSON.stringify(goForm(spec.behavior)) }),
-    ...(conditions !== undefined && conditions.length > 0 && { [annotations.conditions]: JSON.stringify(conditions) }),
+      currentMetrics.length > 0 && { [annotations.currentMetrics]: writeNote(currentMetrics.map(measuredToV1)) }),
+    ...(spec.behavior && { [annotations.behavior]: writeNote(goForm(spec.behavior)) }),
+    ...(conditions !== undefined && conditions.length > 0 && { [annotations.conditions]: writeNote(conditions) }),
   };
+}
+
+function writeNote(note: object): string {
+  return escapeForHtml(JSON.stringify(note));
 }
 
 /** Metadata without the notes of before, and with those of now. */
