@@ -1,4 +1,4 @@
-import { DecodeError, decodeObject } from "../../api/decode.ts";
+import { DecodeError, decodeObject, decodeUnstructured } from "../../api/decode.ts";
 import { FieldPath, fieldError } from "../../api/field-error.ts";
 import { goFormat } from "../../api/go-format.ts";
 import { encodeJson } from "../../api/json.ts";
@@ -9,6 +9,7 @@ import { readJsonPatch, readMergePatch, readStrategicMergePatch } from "../../ap
 import { PatchError, patchFailure } from "../../api/patch-error.ts";
 import { invalid } from "../../api/status-error.ts";
 import { applyStrategicMergePatch } from "../../api/strategic-merge-patch.ts";
+import { compareUtf8 } from "../../api/utf8.ts";
 import type { ObjectDraft } from "../registry/write-request.ts";
 import { type BodyKind, unknownKind } from "./request-body.ts";
 
@@ -92,9 +93,32 @@ function apply(patch: ReadPatch, current: JsonObject, kind: BodyKind): Patched {
     const { object, remainder } = applyStrategicMergePatch(kind.schema, current, patch.patch);
     return { value: object, shown: () => goFormat(remainder) };
   }
-  const value =
-    patch.kind === "json" ? applyJsonPatch(current, patch.operations) : applyMergePatch(current, patch.patch);
-  return { value, shown: () => encodeJson(value) };
+  if (patch.kind === "json") {
+    const value = applyJsonPatch(current, patch.operations);
+    return { value, shown: () => encodeJson(sortTouched(value, touchedBy(patch.operations))) };
+  }
+  const value = applyMergePatch(current, patch.patch);
+  return { value, shown: () => encodeJson(sortTouched(value, patch.patch)) };
+}
+
+/** A patched value as upstream shows it: what the patch went through has its keys in order, the rest is as it was. */
+function sortTouched(value: JsonValue, touched: JsonValue | undefined): JsonValue {
+  if (!isJsonObject(value) || !isJsonObject(touched)) return value;
+  const keys = Object.keys(value).sort(compareUtf8);
+  return Object.fromEntries(keys.map((key) => [key, sortTouched(value[key] as JsonValue, getOwn(touched, key))]));
+}
+
+/** The places that operations go through, as nested objects. */
+function touchedBy(operations: readonly JsonPatchOperation[]): JsonObject {
+  const root: Record<string, JsonValue> = Object.create(null);
+  for (const { path = "", from = "" } of operations)
+    for (const pointer of [path, from]) {
+      const keys = pointer.split("/").slice(1, -1);
+      let place = root;
+      for (const key of keys.map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~")))
+        place = (place[key] ??= Object.create(null)) as Record<string, JsonValue>;
+    }
+  return root;
 }
 
 function decodePatched(
@@ -105,8 +129,9 @@ function decodePatched(
 ): ObjectDraft {
   try {
     checkType(patch, value, kind, shown);
-    const { object, unknownFields } = decodeObject<ObjectDraft>(kind.schema, value);
-    report([...patch.problems, ...unknownFields.map((field) => `unknown field "${field}"`)], shown, reading);
+    const decode = patch.kind === "strategic" ? decodeUnstructured : decodeObject;
+    const { object, problems } = decode<ObjectDraft>(kind.schema, value);
+    report([...patch.problems, ...problems], shown, reading);
     return { ...object, kind: kind.kind, apiVersion: kind.apiVersion };
   } catch (error) {
     if (error instanceof DecodeError) throw patchInvalid(shown, error.message);

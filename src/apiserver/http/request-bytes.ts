@@ -1,5 +1,5 @@
-import { DecodeError, decodeObject } from "../../api/decode.ts";
-import { JsonSyntaxError, parseJson, repeatedFields } from "../../api/json.ts";
+import { type Decoded, DecodeError, decodeObject } from "../../api/decode.ts";
+import { JsonSyntaxError, type ParsedJson, parseJson } from "../../api/json.ts";
 import { getOwn, isJsonObject, type JsonObject, type JsonValue } from "../../api/json-value.ts";
 import { findKind } from "../../api/kinds.ts";
 import { badRequest, unsupportedMediaType } from "../../api/status-error.ts";
@@ -31,14 +31,13 @@ export function bytesBody(bytes: Uint8Array, encoding: Encoding, reading: BodyRe
   return {
     read(kind) {
       parsed ??= parseBody(bytes, encoding, kind);
-      const { object, unknownFields } = decodeAs(parsed.value, kind, parsed.type);
-      const unknown = unknownFields.map((field) => `unknown field "${field}"`);
-      const problems = encoding === "yaml" ? [...parsed.problems, ...unknown] : [...unknown, ...parsed.problems];
+      const decoded = decodeAs(parsed, kind);
+      const problems = [...parsed.problems, ...decoded.problems];
       if (problems.length > 0 && !hasReported) {
         hasReported = true;
         report(problems, kind, parsed.type, reading);
       }
-      return { ...object, kind: kind.kind, apiVersion: kind.apiVersion };
+      return { ...decoded.object, kind: kind.kind, apiVersion: kind.apiVersion };
     },
   };
 }
@@ -52,8 +51,10 @@ interface StatedType {
 interface ParsedBody {
   readonly value: JsonObject;
   readonly type: StatedType;
-  /** Fields that are there twice. */
+  /** What YAML says of keys that are there twice. */
   readonly problems: readonly string[];
+  /** Keys of JSON that are there twice. */
+  readonly repeatedKeys: ParsedJson["repeatedKeys"];
 }
 
 function parseBody(bytes: Uint8Array, encoding: Encoding, expected: BodyKind): ParsedBody {
@@ -72,22 +73,19 @@ function parseBody(bytes: Uint8Array, encoding: Encoding, expected: BodyKind): P
     apiVersion: apiVersion === "" ? expected.apiVersion : apiVersion,
   };
   checkType(type, expected);
-  return { value, type, problems: parsed.problems };
+  return { value, type, problems: parsed.problems, repeatedKeys: parsed.repeatedKeys };
 }
 
 function parseText(
   bytes: Uint8Array,
   encoding: Encoding,
   unrecognized: (why: string) => Error,
-): { readonly value: JsonValue; readonly problems: readonly string[] } {
+): { readonly value: JsonValue } & Pick<ParsedBody, "problems" | "repeatedKeys"> {
   try {
-    if (encoding === "json") {
-      const parsed = parseJson(bytes);
-      return { value: parsed.value, problems: repeatedFields(parsed) };
-    }
+    if (encoding === "json") return { ...parseJson(bytes), problems: [] };
     const { value, repeatedKeys } = parseYaml(bytes);
     const problem = repeatedKeysProblem(repeatedKeys);
-    return { value, problems: problem === undefined ? [] : [problem] };
+    return { value, problems: problem === undefined ? [] : [problem], repeatedKeys: undefined };
   } catch (error) {
     if (error instanceof JsonSyntaxError)
       throw unrecognized(`couldn't get version/kind; json parse error: ${error.message}`);
@@ -136,13 +134,9 @@ function checkType(type: StatedType, expected: BodyKind): void {
   );
 }
 
-function decodeAs(
-  value: JsonObject,
-  kind: BodyKind,
-  type: StatedType,
-): { readonly object: ObjectDraft; readonly unknownFields: readonly string[] } {
+function decodeAs({ value, type, repeatedKeys }: ParsedBody, kind: BodyKind): Decoded<ObjectDraft> {
   try {
-    return decodeObject<ObjectDraft>(kind.schema, value);
+    return decodeObject<ObjectDraft>(kind.schema, value, repeatedKeys);
   } catch (error) {
     if (error instanceof DecodeError) throw cannotHandle(type, kind, error.message);
     throw error;

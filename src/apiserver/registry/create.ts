@@ -1,5 +1,7 @@
+import { FieldPath } from "../../api/field-error.ts";
 import { goQuote } from "../../api/go-quote.ts";
 import { checkPathSegment } from "../../api/names.ts";
+import { validateObjectMeta } from "../../api/object-meta-validation.ts";
 import {
   alreadyExists,
   badRequest,
@@ -10,10 +12,10 @@ import {
   type StatusError,
   unknownFailure,
 } from "../../api/status-error.ts";
+import type { ObjectMeta } from "../../api/types/meta-v1.ts";
 import { randomNameSuffix } from "../../base/ids.ts";
 import { admissionRequest } from "../chain/admit.ts";
 import type { StoredObject } from "../stored-object.ts";
-import { validateObjectMeta } from "./metadata-rules.ts";
 import { dropRepeatedOwners, ensureNamespace, fillSystemFields, wipeSystemFields } from "./object-metadata.ts";
 import type { RegistryParts } from "./registry-parts.ts";
 import { prepareForCreate } from "./strategy.ts";
@@ -84,9 +86,11 @@ export async function createOnce(
 
 function checkNewObject({ served }: WriteRequest, draft: ObjectDraft): void {
   const { resource, definition } = served.storedAs;
+  const { namespaced } = resource;
+  const { nameRule = "dnsSubdomain" } = definition;
   const validate = served.definition.conversion?.validateCreate ?? definition.validate;
   const errors = [
-    ...validateObjectMeta(draft.metadata, resource.namespaced, definition.nameRule ?? "dnsSubdomain"),
+    ...validateObjectMeta(draft.metadata as ObjectMeta, { namespaced, nameRule }, FieldPath.of("metadata")),
     ...(validate?.(draft) ?? []),
   ];
   if (errors.length > 0) throw invalid(resource, draft.metadata.name ?? "", errors);

@@ -12,6 +12,7 @@ type MetadataDraft = Draft<ObjectMeta>;
 export function wipeSystemFields(metadata: MetadataDraft): void {
   delete metadata.uid;
   delete metadata.selfLink;
+  delete metadata.managedFields;
   delete metadata.creationTimestamp;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;

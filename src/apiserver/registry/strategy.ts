@@ -12,6 +12,8 @@ import type { ObjectDraft } from "./write-request.ts";
 export interface UpdateStrategy {
   /** Carries over what this way may not change. */
   prepare(draft: ObjectDraft, old: ApiObject, context: WriteContext): void;
+  /** The new object is checked as a whole, beside the change. */
+  readonly validatesObject: boolean;
   /** Metadata is checked apart. */
   validate(object: ApiObject, old: ApiObject): FieldError[];
   warnings(object: ApiObject, old: ApiObject): readonly string[];
@@ -42,6 +44,7 @@ export function updateStrategy(served: ServedResource, subresource: string): Upd
         special.prepare(draft, old, context);
         countGeneration(served, draft, old);
       },
+      validatesObject: false,
       validate: special.validate,
       warnings: () => [],
       canonicalize: () => undefined,
@@ -59,6 +62,7 @@ function plainStrategy(served: ServedResource, definition: AnyResourceDefinition
       else if (hasStatusSubresource(served)) keep("status", draft, old);
       countGeneration(served, draft, old);
     },
+    validatesObject: definition.validatesWholeUpdate !== true,
     validate: (object, old) =>
       validateOfVersion?.(object, old) ?? [
         ...(definition.validatesWholeUpdate === true ? [] : (definition.validate?.(object) ?? [])),
@@ -77,6 +81,7 @@ function statusStrategy(served: ServedResource, definition: AnyResourceDefinitio
         for (const { name } of served.storedAs.schema.fields)
           if (name !== "metadata" && name !== "status") keep(name, draft, old);
     },
+    validatesObject: false,
     validate: (object, old) => definition.validateStatusUpdate?.(object, old) ?? [],
     warnings: () => [],
     canonicalize: (draft) => definition.canonicalize?.(draft),

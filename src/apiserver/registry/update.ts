@@ -1,13 +1,15 @@
-import { FieldPath, fieldError } from "../../api/field-error.ts";
+import { type FieldError, FieldPath, fieldError } from "../../api/field-error.ts";
 import { goQuote } from "../../api/go-quote.ts";
 import { equalJson } from "../../api/json-value.ts";
 import type { ApiObject } from "../../api/metadata.ts";
+import { validateObjectMeta, validateObjectMetaUpdate } from "../../api/object-meta-validation.ts";
 import { conflict, invalid, notFound, unknownFailure } from "../../api/status-error.ts";
+import type { ObjectMeta } from "../../api/types/meta-v1.ts";
 import { admissionRequest } from "../chain/admit.ts";
+import type { ServedResource } from "../resource-table.ts";
 import type { StoredObject } from "../stored-object.ts";
 import { createOnce } from "./create.ts";
 import { allowsCreateOnUpdate, requiresVersionOnUpdate } from "./kind-rules.ts";
-import { validateObjectMeta, validateObjectMetaUpdate } from "./metadata-rules.ts";
 import { asJson, dropRepeatedOwners, ensureNamespace } from "./object-metadata.ts";
 import { finishObject } from "./object-writer.ts";
 import type { RegistryParts } from "./registry-parts.ts";
@@ -36,6 +38,7 @@ export interface UpdateResult {
   readonly isCreated: boolean;
 }
 
+const metadataPath = FieldPath.of("metadata");
 /** Times that an update is made anew because another write came between. */
 const maxAttempts = 5;
 
@@ -123,11 +126,7 @@ function checkVersion(request: WriteRequest, draft: ObjectDraft, current: Stored
   const { name } = request.attributes;
   if (version === "" || version === "0") {
     if (!requiresVersionOnUpdate(request.served)) return;
-    const error = fieldError.invalid(
-      FieldPath.of("metadata").child("resourceVersion"),
-      0,
-      "must be specified for an update",
-    );
+    const error = fieldError.invalid(metadataPath.child("resourceVersion"), 0, "must be specified for an update");
     throw invalid({ group: request.served.resource.group, kind: request.served.resource.plural }, name, [error]);
   }
   if (!/^[0-9]+$/.test(version)) throw unknownFailure(`strconv.ParseUint: parsing ${goQuote(version)}: invalid syntax`);
@@ -149,19 +148,37 @@ async function prepare(
   strategy.prepare(draft, old, { user: attributes.user, clock: parts.clock, random: parts.random });
   keepIdentity(draft, old);
   draft.metadata.resourceVersion = old.metadata.resourceVersion;
-  const errors = [
-    ...validateObjectMeta(draft.metadata, resource.namespaced, "pathSegment"),
-    ...validateObjectMetaUpdate(draft.metadata, old.metadata),
-    ...strategy.validate(draft, old),
-  ];
+  const errors = [...checkMetadata(served, draft, old, strategy.validatesObject), ...strategy.validate(draft, old)];
   if (errors.length > 0) throw invalid(resource, draft.metadata.name, errors);
   for (const warning of strategy.warnings(draft, old)) request.warn(warning);
   strategy.canonicalize(draft);
   await parts.admission.validate(admissionRequest(request, "update", draft, old), request.signal);
 }
 
-/** Requests cannot set the generation. */
+/** Upstream checks metadata for all kinds alike, and then again for each; what is wrong is reported as often. */
+function checkMetadata(
+  { storedAs: { resource } }: ServedResource,
+  draft: ObjectDraft,
+  old: ApiObject,
+  validatesObject: boolean,
+): FieldError[] {
+  const metadata = draft.metadata as ObjectMeta;
+  const { namespaced } = resource;
+  const check = (checksFinalizerDomains: boolean): readonly [FieldError[], FieldError[]] => {
+    const rules = { namespaced, nameRule: "pathSegment", checksFinalizerDomains } as const;
+    return [
+      validateObjectMeta(metadata, rules, metadataPath),
+      validateObjectMetaUpdate(metadata, old.metadata, metadataPath, rules),
+    ];
+  };
+  const [ofObject, ofChange] = check(true);
+  if (ofObject.length === 0 && ofChange.length === 0) return [];
+  return [...check(false).flat(), ...ofChange, ...(validatesObject ? ofObject : [])];
+}
+
+/** Requests cannot set the generation, nor, as long as nobody keeps count, who manages which fields. */
 function carryOver(draft: ObjectDraft, old: ApiObject): void {
+  delete draft.metadata.managedFields;
   if (old.metadata.generation === undefined) delete draft.metadata.generation;
   else draft.metadata.generation = old.metadata.generation;
 }
