@@ -142,6 +142,14 @@ describe("a write within all quotas", () => {
     expect(stored).toBe(1);
   });
 
+  it("may come through a quota that is exceeded, when it adds nothing", async () => {
+    limit("q", { "requests.storage": "1Gi", persistentvolumeclaims: "1" }, {}, { "requests.storage": "4Gi" });
+    const claim = { spec: { resources: { requests: { storage: "2Gi" } } } };
+    expect(await admitWith(plugin, { resource: persistentVolumeClaims, object: claim, old: claim })).toBeTypeOf(
+      "object",
+    );
+  });
+
   it("is not charged for what changes nothing", async () => {
     limit("q", { pods: "1" }, {}, { pods: "1" });
     expect(await admitWith(plugin, { resource: pods, object: pod(), old: pod() })).toBeTypeOf("object");
