@@ -106,9 +106,8 @@ describe("what is counted", () => {
     });
     const evaluator = quotaEvaluator({ group: "", plural: "pods" });
     if (evaluator === undefined) throw new Error("no evaluator");
-    const all = [{ cpu: "100m" }, { cpu: "1" }, {}].map((requests: Record<string, string>) =>
-      pod({ spec: { containers: [container(requests)] } }),
-    );
+    const asked: readonly Record<string, string>[] = [{ cpu: "100m" }, { cpu: "1" }, {}];
+    const all = asked.map((requests) => pod({ spec: { containers: [container(requests)] } }));
     expect({ ...usageOfAll(quota, evaluator, all, nowMs) }).toEqual({ pods: "2", "requests.cpu": "1100m" });
   });
 });
