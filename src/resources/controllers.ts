@@ -1,5 +1,6 @@
 import { serviceAccountUser } from "../api/user.ts";
 import type { Controller, ControllerDefinition, ControllerDependencies } from "../controllerkit/controller.ts";
+import { createClusterRoleAggregationController } from "./cluster-role/controller.ts";
 import { createDaemonSetController } from "./daemon-set/controller.ts";
 import { createDeploymentController } from "./deployment/controller.ts";
 import { createEndpointSliceController } from "./endpoint-slice/controller.ts";
@@ -11,6 +12,11 @@ import { createReplicationControllerController } from "./replication-controller/
 
 /** The controllers that belong to one kind each. */
 export const resourceControllers: readonly ControllerDefinition[] = [
+  define(
+    "clusterrole-aggregation-controller",
+    "clusterrole-aggregation-controller",
+    createClusterRoleAggregationController,
+  ),
   define("deployment-controller", "deployment-controller", createDeploymentController),
   define("replicaset-controller", "replicaset-controller", createReplicaSetController),
   define(
