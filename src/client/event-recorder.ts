@@ -6,7 +6,7 @@ import type { ObjectReference } from "../api/types/core-v1.ts";
 import { type Clock, formatTime, sleep } from "../base/clock.ts";
 import { createUid } from "../base/ids.ts";
 import type { Logger } from "../base/log.ts";
-import type { Random } from "../base/random.ts";
+import { type Random, randomInteger } from "../base/random.ts";
 import type { Client } from "./client.ts";
 import { type Correlation, createEventCorrelator, type DraftEvent } from "./event-correlator.ts";
 
@@ -127,14 +127,18 @@ export function referenceTo(subject: ApiObject | ObjectReference): ObjectReferen
   return { kind, ...(namespace === undefined ? {} : { namespace }), name, uid, apiVersion, resourceVersion };
 }
 
+/** Clocks count microseconds at best; what is below a millisecond in names is drawn by lot. */
+const nanosDrawn = 1_000_000;
+
 /**
- * Gives events names, `<object>.<time in hex>`: each a little later than the one before, so that none is used twice.
- * A name that is not fit for an event gives way to a random one.
+ * Gives events names, `<object>.<time in hex>`: each a little later than the one before, so that none is used twice, and
+ * hardly ever one that another component gives at the same time. A name that is not fit for an event gives way to a
+ * random one.
  */
 export function createEventNames(random: Random): (objectName: string, nowMs: number) => string {
   let lastNanos = 0n;
   return (objectName, nowMs) => {
-    const nowNanos = BigInt(Math.floor(nowMs * 1000)) * 1000n;
+    const nowNanos = BigInt(Math.floor(nowMs)) * 1_000_000n + BigInt(randomInteger(random, nanosDrawn));
     lastNanos = nowNanos > lastNanos ? nowNanos : lastNanos + 1n;
     const name = `${objectName}.${lastNanos.toString(16)}`;
     return checkDnsSubdomain(name).length === 0 ? name : createUid(random);

@@ -7,6 +7,7 @@ import { createEndpointSliceController } from "./endpoint-slice/controller.ts";
 import { createEndpointSliceMirroringController } from "./endpoint-slice/mirroring-controller.ts";
 import { createEndpointsController } from "./endpoints/controller.ts";
 import { createJobController } from "./job/controller.ts";
+import { createTtlController } from "./job/ttl-controller.ts";
 import { createReplicaSetController } from "./replica-set/controller.ts";
 import { createReplicationControllerController } from "./replication-controller/controller.ts";
 
@@ -27,6 +28,7 @@ export const resourceControllers: readonly ControllerDefinition[] = [
   ),
   define("daemonset-controller", "daemon-set-controller", createDaemonSetController),
   define("job-controller", "job-controller", createJobController),
+  define("ttl-after-finished-controller", "ttl-after-finished-controller", createTtlController),
   define(
     "endpointslice-controller",
     "endpointslice-controller",

@@ -2,7 +2,7 @@ import { scheduler } from "node:timers/promises";
 import type { Input } from "../api/draft.ts";
 import type { ApiObject } from "../api/metadata.ts";
 import type { Resource } from "../api/resource.ts";
-import { events as eventResource, nodes, pods, serviceAccounts } from "../api/resources.ts";
+import { events as eventResource, leases, namespaces, nodes, pods, serviceAccounts } from "../api/resources.ts";
 import { hasReason } from "../api/status-error.ts";
 import type { Node, Pod } from "../api/types/core-v1.ts";
 import { type UserInfo, wellKnownGroups } from "../api/user.ts";
@@ -10,7 +10,7 @@ import { createAdmissionPlugins } from "../apiserver/admission-plugins.ts";
 import { createRbacAuthorizer } from "../apiserver/rbac-authorizer.ts";
 import { reconcileDefaults, serverUser } from "../apiserver/standard-parts.ts";
 import { createUnionAuthorizer, mastersAuthorizer } from "../apiserver/union-authorizer.ts";
-import { formatTime } from "../base/clock.ts";
+import { formatMicroTime, formatTime } from "../base/clock.ts";
 import { createLogger } from "../base/log.ts";
 import { createSeededRandom } from "../base/random.ts";
 import { createVirtualClock, type VirtualClock } from "../base/virtual-clock.ts";
@@ -46,6 +46,10 @@ export interface ControllerHarness {
   /** Lets time pass until the condition holds. @throws {Error} when it does not within `withinMs` */
   until(what: string, condition: () => Promise<boolean>, withinMs?: number): Promise<void>;
   addNode(name: string, more?: Input<Node>): Promise<void>;
+  /** The machine falls silent, its pods with it. */
+  failNode(name: string): void;
+  /** The machine is back, and says that it is ready. */
+  recoverNode(name: string): Promise<void>;
   list<T extends ApiObject>(resource: Resource<T>, namespace?: string): Promise<readonly T[]>;
   /** Events about an object as `<type> <reason>: <message>`, repeated ones with their count. */
   eventsOf(name: string): Promise<readonly string[]>;
@@ -58,6 +62,8 @@ export async function startControllerHarness(options: {
   readonly nodes?: readonly string[];
   readonly behaviour?: HollowBehaviour;
   readonly server?: TestServerOptions;
+  /** Nodes renew their leases every 10 s and leave taints to the node life cycle. Default: nodes just stand there. */
+  readonly heartbeats?: boolean;
   /** Makes what is there before the controllers start. */
   readonly given?: (client: Client) => Promise<unknown>;
 }): Promise<ControllerHarness> {
@@ -98,7 +104,9 @@ export async function startControllerHarness(options: {
     { ...context, client: server.as(controllerManager), definitions, clientFor: (user) => server.as(user) },
     stop.signal,
   );
-  runHollowNodes(context, options.behaviour ?? {}, stop.signal);
+  if (options.heartbeats === true) await client.create(namespaces, { metadata: { name: leaseNamespace } });
+  const fleet = createFleet(context, options.heartbeats === true, stop.signal);
+  runHollowNodes(context, options.behaviour ?? {}, fleet.failed, stop.signal);
 
   const harness: ControllerHarness = {
     client,
@@ -116,12 +124,13 @@ export async function startControllerHarness(options: {
     },
     async addNode(name, more = {}) {
       await client.create(nodes, { ...more, metadata: { name, ...more.metadata } });
-      const conditions = [{ type: "Ready", status: "True" as const, lastTransitionTime: formatTime(clock.nowMs()) }];
-      const node = await client.get(nodes, { name });
-      await client.update(nodes, { ...node, status: { ...node.status, conditions } }, { subresource: "status" });
+      await fleet.start(name);
       // New nodes carry a taint until they are ready, which the node life cycle would take off.
-      await client.patch(nodes, { name }, "merge", { spec: { taints: more.spec?.taints ?? null } });
+      if (options.heartbeats !== true)
+        await client.patch(nodes, { name }, "merge", { spec: { taints: more.spec?.taints ?? null } });
     },
+    failNode: (name) => void fleet.failed.add(name),
+    recoverNode: (name) => fleet.start(name),
     list: async (resource, namespace) =>
       (await client.list(resource, namespace === undefined ? {} : { namespace })).items,
     async eventsOf(name) {
@@ -164,8 +173,50 @@ interface Context {
   readonly logger: ReturnType<typeof createLogger>;
 }
 
+/** Failed nodes do what they have missed this long after they are back, at the latest. */
+const retryMs = 5_000;
+
+const leaseNamespace = "kube-node-lease";
+const heartbeatMs = 10_000;
+
+/** The machines, as far as their nodes show them. */
+function createFleet({ client, clock }: Context, hasHeartbeats: boolean, signal: AbortSignal) {
+  const failed = new Set<string>();
+  const beating = new Set<string>();
+  const beat = async (name: string): Promise<void> => {
+    if (signal.aborted) return;
+    const key = { namespace: leaseNamespace, name };
+    const spec = { holderIdentity: name, leaseDurationSeconds: 40, renewTime: formatMicroTime(clock.nowMs()) };
+    clock.setTimer(heartbeatMs, () => void beat(name));
+    if (failed.has(name)) return;
+    try {
+      await client.patch(leases, key, "merge", { spec });
+    } catch (error) {
+      if (!hasReason(error, "NotFound")) throw error;
+      await client.create(leases, { metadata: key, spec });
+    }
+  };
+  return {
+    failed,
+    async start(name: string): Promise<void> {
+      failed.delete(name);
+      const time = formatTime(clock.nowMs());
+      const ready = { type: "Ready", status: "True", lastHeartbeatTime: time, lastTransitionTime: time };
+      const patch = { status: { conditions: [ready] } };
+      await client.patch(nodes, { name }, "strategic", patch, { subresource: "status" });
+      if (hasHeartbeats && !beating.has(name)) await beat(name);
+      beating.add(name);
+    },
+  };
+}
+
 /** Plays scheduler and node agents: binds pods, lets them run, end and stop. */
-function runHollowNodes(context: Context, behaviour: HollowBehaviour, signal: AbortSignal): void {
+function runHollowNodes(
+  context: Context,
+  behaviour: HollowBehaviour,
+  failed: ReadonlySet<string>,
+  signal: AbortSignal,
+): void {
   const { client, clock } = context;
   const podInformer = createInformer(context, pods, {}, signal);
   const nodeInformer = createInformer(context, nodes, {}, signal);
@@ -177,6 +228,10 @@ function runHollowNodes(context: Context, behaviour: HollowBehaviour, signal: Ab
   };
   const attempt = async (pod: Pod, action: (pod: Pod) => Promise<unknown>): Promise<void> => {
     if (signal.aborted) return;
+    if (failed.has(pod.spec.nodeName ?? "")) {
+      act(pod, retryMs, action);
+      return;
+    }
     try {
       const fresh = await client.get(pods, objectKey(pod));
       if (fresh.metadata.uid === pod.metadata.uid) await action(fresh);
@@ -187,12 +242,15 @@ function runHollowNodes(context: Context, behaviour: HollowBehaviour, signal: Ab
   };
   const setStatus = (pod: Pod, status: Input<Pod["status"]>): Promise<unknown> =>
     client.update(pods, { ...pod, status: { ...pod.status, ...status } } as Input<Pod>, { subresource: "status" });
-  const bind = (pod: Pod): Promise<unknown> => {
+  const bind = async (pod: Pod): Promise<void> => {
     const node = chooseNode(pod, nodeInformer.cache.list(), turn);
     turn += 1;
-    if (node === undefined) return Promise.resolve();
+    if (node === undefined) {
+      act(pod, retryMs, bind);
+      return;
+    }
     const target = { kind: "Node", name: node };
-    return client.createSubresource(pods, objectKey(pod), "binding", { metadata: { name: pod.metadata.name }, target });
+    await client.createSubresource(pods, objectKey(pod), "binding", { metadata: { name: pod.metadata.name }, target });
   };
   const start = async (pod: Pod): Promise<void> => {
     if (isPodTerminal(pod) || pod.metadata.deletionTimestamp !== undefined) return;
