@@ -13,15 +13,21 @@ import { endpointSliceDefinition } from "./endpoint-slice/definition.ts";
 import { endpointsDefinition } from "./endpoints/definition.ts";
 import { eventDefinition } from "./event/definition.ts";
 import { eventV1Definition } from "./event/events-v1-definition.ts";
+import { horizontalPodAutoscalerDefinition } from "./horizontal-pod-autoscaler/definition.ts";
 import { horizontalPodAutoscalerV1Definition } from "./horizontal-pod-autoscaler/v1-definition.ts";
+import { ingressDefinition } from "./ingress/definition.ts";
+import { ingressClassDefinition } from "./ingress-class/definition.ts";
+import { ipAddressDefinition } from "./ip-address/definition.ts";
 import { jobDefinition } from "./job/definition.ts";
 import { leaseDefinition } from "./lease/definition.ts";
 import { limitRangeDefinition } from "./limit-range/definition.ts";
 import { namespaceDefinition } from "./namespace/definition.ts";
+import { networkPolicyDefinition } from "./network-policy/definition.ts";
 import { nodeDefinition } from "./node/definition.ts";
 import { persistentVolumeDefinition } from "./persistent-volume/definition.ts";
 import { persistentVolumeClaimDefinition } from "./persistent-volume-claim/definition.ts";
 import { podDefinition } from "./pod/definition.ts";
+import { podDisruptionBudgetDefinition } from "./pod-disruption-budget/definition.ts";
 import { podTemplateDefinition } from "./pod-template/definition.ts";
 import { priorityClassDefinition } from "./priority-class/definition.ts";
 import { replicaSetDefinition } from "./replica-set/definition.ts";
@@ -29,10 +35,13 @@ import { replicationControllerDefinition } from "./replication-controller/defini
 import { resourceQuotaDefinition } from "./resource-quota/definition.ts";
 import { roleDefinition } from "./role/definition.ts";
 import { roleBindingDefinition } from "./role-binding/definition.ts";
+import { runtimeClassDefinition } from "./runtime-class/definition.ts";
 import { secretDefinition } from "./secret/definition.ts";
 import { serviceDefinition } from "./service/definition.ts";
 import { serviceAccountDefinition } from "./service-account/definition.ts";
+import { serviceCidrDefinition } from "./service-cidr/definition.ts";
 import { statefulSetDefinition } from "./stateful-set/definition.ts";
+import { storageClassDefinition } from "./storage-class/definition.ts";
 
 /** Kinds with rules of their own. Every other kind is served by the schema tables alone. */
 export const definitions: readonly AnyResourceDefinition[] = [
@@ -68,6 +77,15 @@ export const definitions: readonly AnyResourceDefinition[] = [
   cronJobDefinition,
   persistentVolumeDefinition,
   persistentVolumeClaimDefinition,
+  storageClassDefinition,
+  ingressDefinition,
+  ingressClassDefinition,
+  networkPolicyDefinition,
+  podDisruptionBudgetDefinition,
+  runtimeClassDefinition,
+  serviceCidrDefinition,
+  ipAddressDefinition,
+  horizontalPodAutoscalerDefinition,
 ];
 
 const byName: ReadonlyMap<string, AnyResourceDefinition> = new Map(

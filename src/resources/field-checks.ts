@@ -4,7 +4,7 @@
  */
 import { equalSemantically } from "../api/equal.ts";
 import { type FieldError, type FieldPath, fieldError } from "../api/field-error.ts";
-import { checkLabelKey, checkLabelValue, type Faults } from "../api/names.ts";
+import { checkDnsSubdomain, checkLabelKey, checkLabelValue, type Faults } from "../api/names.ts";
 import { parseQuantity } from "../api/quantity.ts";
 import type { LabelSelector, LabelSelectorRequirement } from "../api/types/meta-v1.ts";
 import { utf8Length } from "../api/utf8.ts";
@@ -49,6 +49,27 @@ export function requireName(
 ): void {
   if (value === undefined || value === "") errors.push(fieldError.required(path));
   else addFaults(errors, path, value, check(value));
+}
+
+/** Checks a name such as `acme.io/foo`, of which the first part is a domain and the rest a path. */
+export function checkDomainPrefixedPath(errors: FieldError[], path: FieldPath, value: string): void {
+  const slash = value.indexOf("/");
+  const host = value.slice(0, slash);
+  const rest = value.slice(slash + 1);
+  if (value === "") errors.push(fieldError.required(path));
+  else if (slash <= 0 || rest === "")
+    errors.push(fieldError.invalid(path, value, 'must be a domain-prefixed path (such as "acme.io/foo")'));
+  else {
+    addFaults(errors, path, host, checkDnsSubdomain(host));
+    if (!/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(rest))
+      errors.push(
+        fieldError.invalid(
+          path,
+          rest,
+          "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')",
+        ),
+      );
+  }
 }
 
 /** Requires one of a few values; an absent one counts as the empty text. */

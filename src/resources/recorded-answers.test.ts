@@ -21,6 +21,16 @@ import endpointsCases from "./endpoints/data/endpoints-cases.json" with { type: 
 import { endpointsDefinition } from "./endpoints/definition.ts";
 import eventCases from "./event/data/event-cases.json" with { type: "json" };
 import { eventDefinition } from "./event/definition.ts";
+import horizontalPodAutoscalerCases from "./horizontal-pod-autoscaler/data/horizontal-pod-autoscaler-cases.json" with {
+  type: "json",
+};
+import { horizontalPodAutoscalerDefinition } from "./horizontal-pod-autoscaler/definition.ts";
+import ingressCases from "./ingress/data/ingress-cases.json" with { type: "json" };
+import { ingressDefinition } from "./ingress/definition.ts";
+import ingressClassCases from "./ingress-class/data/ingress-class-cases.json" with { type: "json" };
+import { ingressClassDefinition } from "./ingress-class/definition.ts";
+import ipAddressCases from "./ip-address/data/ip-address-cases.json" with { type: "json" };
+import { ipAddressDefinition } from "./ip-address/definition.ts";
 import jobCases from "./job/data/job-cases.json" with { type: "json" };
 import { jobDefinition } from "./job/definition.ts";
 import leaseCases from "./lease/data/lease-cases.json" with { type: "json" };
@@ -29,6 +39,8 @@ import limitRangeCases from "./limit-range/data/limit-range-cases.json" with { t
 import { limitRangeDefinition } from "./limit-range/definition.ts";
 import namespaceCases from "./namespace/data/namespace-cases.json" with { type: "json" };
 import { namespaceDefinition } from "./namespace/definition.ts";
+import networkPolicyCases from "./network-policy/data/network-policy-cases.json" with { type: "json" };
+import { networkPolicyDefinition } from "./network-policy/definition.ts";
 import nodeCases from "./node/data/node-cases.json" with { type: "json" };
 import { nodeDefinition } from "./node/definition.ts";
 import persistentVolumeCases from "./persistent-volume/data/persistent-volume-cases.json" with { type: "json" };
@@ -40,6 +52,10 @@ import { persistentVolumeClaimDefinition } from "./persistent-volume-claim/defin
 import createPodCases from "./pod/data/create-cases.json" with { type: "json" };
 import updatePodCases from "./pod/data/update-cases.json" with { type: "json" };
 import { podDefinition } from "./pod/definition.ts";
+import podDisruptionBudgetCases from "./pod-disruption-budget/data/pod-disruption-budget-cases.json" with {
+  type: "json",
+};
+import { podDisruptionBudgetDefinition } from "./pod-disruption-budget/definition.ts";
 import podTemplateCases from "./pod-template/data/pod-template-cases.json" with { type: "json" };
 import { podTemplateDefinition } from "./pod-template/definition.ts";
 import priorityClassCases from "./priority-class/data/priority-class-cases.json" with { type: "json" };
@@ -52,14 +68,20 @@ import replicationControllerCases from "./replication-controller/data/replicatio
 import { replicationControllerDefinition } from "./replication-controller/definition.ts";
 import resourceQuotaCases from "./resource-quota/data/resource-quota-cases.json" with { type: "json" };
 import { resourceQuotaDefinition } from "./resource-quota/definition.ts";
+import runtimeClassCases from "./runtime-class/data/runtime-class-cases.json" with { type: "json" };
+import { runtimeClassDefinition } from "./runtime-class/definition.ts";
 import secretCases from "./secret/data/secret-cases.json" with { type: "json" };
 import { secretDefinition } from "./secret/definition.ts";
 import serviceCases from "./service/data/service-cases.json" with { type: "json" };
 import { serviceDefinition } from "./service/definition.ts";
 import serviceAccountCases from "./service-account/data/service-account-cases.json" with { type: "json" };
 import { serviceAccountDefinition } from "./service-account/definition.ts";
+import serviceCidrCases from "./service-cidr/data/service-cidr-cases.json" with { type: "json" };
+import { serviceCidrDefinition } from "./service-cidr/definition.ts";
 import statefulSetCases from "./stateful-set/data/stateful-set-cases.json" with { type: "json" };
 import { statefulSetDefinition } from "./stateful-set/definition.ts";
+import storageClassCases from "./storage-class/data/storage-class-cases.json" with { type: "json" };
+import { storageClassDefinition } from "./storage-class/definition.ts";
 
 /** Writes recorded with the answers of an API server of level v1.36, per kind. */
 const recordings: readonly (readonly [AnyResourceDefinition, readonly ResourceCase[]])[] = [
@@ -90,6 +112,15 @@ const recordings: readonly (readonly [AnyResourceDefinition, readonly ResourceCa
   [cronJobDefinition, cronJobCases],
   [persistentVolumeDefinition, persistentVolumeCases],
   [persistentVolumeClaimDefinition, persistentVolumeClaimCases],
+  [storageClassDefinition, storageClassCases],
+  [ingressDefinition, ingressCases],
+  [ingressClassDefinition, ingressClassCases],
+  [networkPolicyDefinition, networkPolicyCases],
+  [podDisruptionBudgetDefinition, podDisruptionBudgetCases],
+  [runtimeClassDefinition, runtimeClassCases],
+  [serviceCidrDefinition, serviceCidrCases],
+  [ipAddressDefinition, ipAddressCases],
+  [horizontalPodAutoscalerDefinition, horizontalPodAutoscalerCases],
 ];
 
 describe.each(recordings)("$resource.kind", (definition, cases) => {

@@ -1,9 +1,8 @@
 import { type FieldError, type FieldPath, fieldError } from "../../../api/field-error.ts";
-import { checkDnsSubdomain } from "../../../api/names.ts";
 import type { JobSpec } from "../../../api/types/batch-v1.ts";
 import type { PodTemplateSpec } from "../../../api/types/core-v1.ts";
 import { utf8Length } from "../../../api/utf8.ts";
-import { addFaults, requireNonNegative, requireOneOf } from "../../field-checks.ts";
+import { checkDomainPrefixedPath, requireNonNegative, requireOneOf } from "../../field-checks.ts";
 import { toInternalForm } from "../../internal-form/internal-form.ts";
 import { checkPodTemplate } from "../../pod/validation/template.ts";
 import { checkFailurePolicy } from "./failure-policy.ts";
@@ -66,23 +65,7 @@ export function checkJobSpec(
 }
 
 function checkManager(errors: FieldError[], path: FieldPath, manager: string): void {
-  const slash = manager.indexOf("/");
-  const host = manager.slice(0, slash);
-  const name = manager.slice(slash + 1);
-  if (manager === "") errors.push(fieldError.required(path));
-  else if (slash <= 0 || name === "")
-    errors.push(fieldError.invalid(path, manager, 'must be a domain-prefixed path (such as "acme.io/foo")'));
-  else {
-    addFaults(errors, path, host, checkDnsSubdomain(host));
-    if (!/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(name))
-      errors.push(
-        fieldError.invalid(
-          path,
-          name,
-          "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')",
-        ),
-      );
-  }
+  checkDomainPrefixedPath(errors, path, manager);
   if (utf8Length(manager) > maxManagerBytes) errors.push(fieldError.tooLong(path, maxManagerBytes));
 }
 
