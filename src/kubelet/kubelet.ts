@@ -1,5 +1,5 @@
 import { nodes, pods, runtimeClasses, services } from "../api/resources.ts";
-import type { Service } from "../api/types/core-v1.ts";
+import type { Pod, Service } from "../api/types/core-v1.ts";
 import { type Clock, sleep } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
@@ -24,10 +24,11 @@ import type { NodeFacts } from "./node-facts.ts";
 import type { PodSource } from "./pod-source.ts";
 import { crashLoopPolicy, createKeyedBackoff } from "./pods/keyed-backoff.ts";
 import type { PodContext } from "./pods/pod-context.ts";
-import { createPodWorkers, type PodWorkers } from "./pods/pod-workers.ts";
+import { createPodWorkers, type PodWorkers, type Rejection } from "./pods/pod-workers.ts";
 import { createRuntimeCache } from "./pods/runtime-cache.ts";
 import type { Prober } from "./prober.ts";
 import { createProbeManager } from "./probes/probe-manager.ts";
+import { createResizeManager } from "./resize/resize-manager.ts";
 import type { Runtime } from "./runtime.ts";
 import { completeSettings, type KubeletSettings } from "./settings.ts";
 import { createStatusManager } from "./status/status-manager.ts";
@@ -141,6 +142,13 @@ export function createKubelet(options: KubeletOptions, signal: AbortSignal): Kub
     images: createImageManager({ images: runtime.images, clock, recorder, pullsSerially: settings.pullsSerially }),
     probes,
     status,
+    resizes: createResizeManager({
+      clock,
+      recorder,
+      active: () => workers.active(),
+      admit: (pod, others) => admit(pod, others),
+      onDecision: (pod) => workers.regrant(pod),
+    }),
     crashBackoff: createKeyedBackoff(crashLoopPolicy),
     node: monitor.view,
     services: (namespace) => linkableServices(serviceInformer, namespace),
@@ -158,18 +166,15 @@ export function createKubelet(options: KubeletOptions, signal: AbortSignal): Kub
     kill: (uid, request) => workers.kill(uid, request),
     reclaimDisk: () => collector.removeUnused(),
   });
-  const workers: PodWorkers = createPodWorkers(
-    context,
-    (pod, active) =>
-      admitUnderPressure(pod, eviction.pressure) ??
-      admitPod(pod, {
-        node: ownNode(),
-        active,
-        operatingSystem: facts.info.operatingSystem,
-        supportsStrictGroups: monitor.runtimeStatus?.supplementalGroupsPolicy === true,
-      }),
-    signal,
-  );
+  const admit = (pod: Pod, active: readonly Pod[]): Rejection | undefined =>
+    admitUnderPressure(pod, eviction.pressure) ??
+    admitPod(pod, {
+      node: ownNode(),
+      active,
+      operatingSystem: facts.info.operatingSystem,
+      supportsStrictGroups: monitor.runtimeStatus?.supplementalGroupsPolicy === true,
+    });
+  const workers: PodWorkers = createPodWorkers(context, admit, signal);
   const reporter = createNodeReporter({ client, settings, clock, random, logger, recorder, ownNode });
 
   const tick = async (): Promise<void> => {
@@ -182,6 +187,7 @@ export function createKubelet(options: KubeletOptions, signal: AbortSignal): Kub
   const housekeep = async (): Promise<void> => {
     await cache.relist(signal);
     await workers.removeOrphans();
+    context.resizes.retry();
     await removeLeftovers({ workers, volumes, cgroups, inRuntime: new Set(cache.podUids()) });
   };
   /** Repeats a task for as long as the agent runs. A failure is logged, and the next time is another chance. */

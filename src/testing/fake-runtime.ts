@@ -277,6 +277,7 @@ export function createFakeRuntime(options: FakeRuntimeOptions): FakeRuntime {
         labels: config.labels,
         annotations: config.annotations,
         logPath: `${config.sandbox.logDirectory}/${config.logPath}`,
+        resources: config.resources,
       };
       containers.set(state.id, { state, config, script: script(config), timer: undefined, onEnd: new Set() });
       return state.id;

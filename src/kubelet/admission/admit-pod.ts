@@ -4,7 +4,7 @@ import { podRequests } from "../../resources/pod-resources.ts";
 import { isSidecar } from "../../resources/pod-status.ts";
 import { addResources, createTotals, type ResourceTotals } from "../../resources/resource-list.ts";
 import { findUntoleratedTaint } from "../../resources/taints.ts";
-import { bytesOf, milliOf } from "../containers/container-resources.ts";
+import { bytesOf, milliOf } from "../containers/amounts.ts";
 import { isStaticPod } from "../pods/static-pod.ts";
 
 /** Why a pod may not run on this node: its status says so, and it fails. */

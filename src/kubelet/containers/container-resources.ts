@@ -1,10 +1,10 @@
-import { quantityMilliValue, quantityValue } from "../../api/quantity.ts";
 import type { Container, Pod } from "../../api/types/core-v1.ts";
 import { computeQosClass, podLimits, podRequests, type QosClass } from "../../resources/pod-resources.ts";
 import { isSidecar } from "../../resources/pod-status.ts";
 import type { CgroupLimits } from "../cgroups.ts";
 import { isMirrorPod, isStaticPod } from "../pods/static-pod.ts";
 import type { ContainerResources } from "../runtime.ts";
+import { bytesOf, milliOf } from "./amounts.ts";
 import { cpuPeriodMicros, cpuQuotaOf, cpuSharesOf } from "./cpu-shares.ts";
 
 /** Which containers the kernel kills first when memory runs out. Source: Kubernetes documentation, "Node OOM behavior". */
@@ -105,16 +105,6 @@ export function burstableCpuShares(pods: readonly Pod[]): number {
   let cpuMillis = 0;
   for (const pod of pods) if (qosClassOf(pod) === "Burstable") cpuMillis += milliOf(podRequests(pod).cpu);
   return cpuSharesOf(cpuMillis);
-}
-
-/** Thousandths of an amount; 0 when there is none. */
-export function milliOf(amount: string | undefined): number {
-  return amount === undefined ? 0 : quantityMilliValue(amount);
-}
-
-/** Units of an amount; 0 when there is none. */
-export function bytesOf(amount: string | undefined): number {
-  return amount === undefined ? 0 : quantityValue(amount);
 }
 
 function quantityIsSet(amount: string | undefined): boolean {

@@ -28,5 +28,8 @@ export function cpuMillisOfQuota(quotaMicros: number, periodMicros: number): num
   return quotaMicros <= 0 || periodMicros <= 0 ? 0 : Math.floor((quotaMicros * 1000) / periodMicros);
 }
 
+/** Requests at or below this many thousandths of a CPU all mean the least weight. */
+export const minSharesMillis = 2;
+
 /** Limits at or below this many thousandths of a CPU all mean the same quota. */
 export const minCpuLimitMillis = 10;

@@ -2,7 +2,8 @@ import type { Pod } from "../../api/types/core-v1.ts";
 import { podRequests } from "../../resources/pod-resources.ts";
 import { isTolerated, wellKnownTaints } from "../../resources/taints.ts";
 import type { Refusal } from "../admission/admit-pod.ts";
-import { bytesOf, isCriticalPod, qosClassOf } from "../containers/container-resources.ts";
+import { bytesOf } from "../containers/amounts.ts";
+import { isCriticalPod, qosClassOf } from "../containers/container-resources.ts";
 import type { NodePressure } from "../node/render-node.ts";
 import type { Shortage } from "./thresholds.ts";
 

@@ -3,6 +3,7 @@ import { formatQuantity, parseQuantity } from "../../api/quantity.ts";
 import type { Node, NodeCondition, NodeStatus } from "../../api/types/core-v1.ts";
 import { formatTime } from "../../base/clock.ts";
 import type { ResourceList } from "../../resources/resource-list.ts";
+import { formatBytes, formatMillis } from "../containers/amounts.ts";
 import type { MachineCapacity, MachineInfo } from "../node-facts.ts";
 import type { Image, RuntimeStatus } from "../runtime.ts";
 import type { NodeSettings } from "./node-settings.ts";
@@ -206,12 +207,4 @@ function subtract(from: ResourceList, amounts: ResourceList): Record<string, str
     rest[name] = formatQuantity({ nanos: left < 0n ? 0n : left, format });
   }
   return rest;
-}
-
-function formatMillis(millis: number): string {
-  return formatQuantity({ nanos: BigInt(Math.round(millis)) * 1_000_000n, format: "DecimalSI" });
-}
-
-function formatBytes(bytes: number): string {
-  return formatQuantity({ nanos: BigInt(Math.round(bytes)) * 1_000_000_000n, format: "BinarySI" });
 }

@@ -109,6 +109,6 @@ function planSidecar(container: Container, latest: ContainerState, context: PodP
   if (hashOf(latest) !== hashContainer(container)) return restart("definitionChanged", "definition changed", true);
   if (container.livenessProbe !== undefined && context.probes.liveness(latest.id) === "failure")
     return restart("livenessProbe", "failed liveness probe", true);
-  if (context.needsRestartToResize(container, latest)) return restart("resize", "resize requires restart", true);
+  if (context.resizeAction(container, latest) === "restart") return restart("resize", "resize requires restart", true);
   return { passes: true };
 }

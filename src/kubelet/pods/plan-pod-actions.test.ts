@@ -18,7 +18,7 @@ function contextWith(verdicts: Verdicts = {}, overrides: Partial<PodPlanContext>
       readiness: (id) => verdicts.readiness?.[id],
     },
     restartAllContainers: false,
-    needsRestartToResize: () => false,
+    resizeAction: () => "none",
     ...overrides,
   };
 }
@@ -32,6 +32,7 @@ const idle: PodPlan = {
   sandboxId: "sandbox-0",
   startEphemeral: [],
   startInit: [],
+  update: [],
   start: [],
 };
 
@@ -194,8 +195,15 @@ const cases: readonly Case[] = [
   {
     name: "a resize needs a restart",
     containers: [["web"]],
-    context: { needsRestartToResize: () => true },
+    context: { resizeAction: () => "restart" },
     plan: { start: [0], kill: [killing("web", "resize", "Container web resize requires restart")] },
+  },
+  {
+    name: "a resize needs no restart: only those that run on get it",
+    spec: { containers: two },
+    containers: [["a"], ["b", exited(1)]],
+    context: { resizeAction: () => "update" },
+    plan: { start: [1], update: [{ id: "a-0", name: "a" }] },
   },
   {
     name: "the pod is being deleted: nothing is started",

@@ -6,6 +6,7 @@ import { planInitContainers } from "./plan-init-containers.ts";
 import {
   type ContainerKill,
   type ContainerReset,
+  type ContainerUpdate,
   type KillReason,
   killOfUnknown,
   type PodPlan,
@@ -26,6 +27,7 @@ export function planPodActions(pod: Pod, observed: ObservedPod, context: PodPlan
     sandboxId: need.sandboxId,
     startEphemeral: [],
     startInit: [],
+    update: [],
     start: [],
   };
   if (context.restartAllContainers)
@@ -38,17 +40,20 @@ export function planPodActions(pod: Pod, observed: ObservedPod, context: PodPlan
   const init = planInitContainers(pod, observed, context);
   if (init.podFails || !init.initialized) {
     const { podFails: killPod, start: startInit, kill } = init;
-    return { ...base, killPod, startInit, kill, startEphemeral };
+    const update = killPod ? [] : planUpdates(pod, observed, kill, context);
+    return { ...base, killPod, startInit, kill, startEphemeral, update };
   }
   const main = planMainContainers(pod, observed, context);
   const killPod = main.kept === 0 && main.start.length === 0;
+  const kill = [...init.kill, ...main.kill];
   return {
     ...base,
     killPod,
-    kill: [...init.kill, ...main.kill],
+    kill,
     startEphemeral,
     // Sidecars must not keep a pod alive whose work is over.
     startInit: killPod ? [] : init.start,
+    update: killPod ? [] : planUpdates(pod, observed, kill, context),
     start: main.start,
   };
 }
@@ -118,9 +123,23 @@ function findFault(
     return { reason: "livenessProbe", message: `${subject} failed liveness probe` };
   if (context.probes.startup(running.id) === "failure")
     return { reason: "startupProbe", message: `${subject} failed startup probe` };
-  if (context.needsRestartToResize(container, running))
+  if (context.resizeAction(container, running) === "restart")
     return { reason: "resize", message: `${subject} resize requires restart` };
   return undefined;
+}
+
+/** Containers that run on with other resources. */
+function planUpdates(
+  pod: Pod,
+  observed: ObservedPod,
+  kill: readonly ContainerKill[],
+  context: PodPlanContext,
+): readonly ContainerUpdate[] {
+  return [...(pod.spec.initContainers ?? []), ...pod.spec.containers].flatMap((container) => {
+    const latest = latestContainer(observed, container.name);
+    if (latest?.state !== "running" || kill.some(({ id }) => id === latest.id)) return [];
+    return context.resizeAction(container, latest) === "update" ? [{ id: latest.id, name: latest.name }] : [];
+  });
 }
 
 /** Everything of the pod is removed; those whose exit asked for it last, so that the reason stays visible longest. */

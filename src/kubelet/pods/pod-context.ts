@@ -9,6 +9,7 @@ import type { ImageManager } from "../images/image-manager.ts";
 import type { ClusterDns } from "../networking/dns-config.ts";
 import type { Prober } from "../prober.ts";
 import type { ProbeManager } from "../probes/probe-manager.ts";
+import type { ResizeManager } from "../resize/resize-manager.ts";
 import type { Runtime } from "../runtime.ts";
 import type { StatusManager } from "../status/status-manager.ts";
 import type { ReferencedObjects } from "../volumes/referenced-objects.ts";
@@ -45,6 +46,7 @@ export interface PodContext {
   readonly probes: ProbeManager;
   readonly status: StatusManager;
   readonly cgroups: Cgroups;
+  readonly resizes: ResizeManager;
   readonly crashBackoff: KeyedBackoff;
   readonly recorder: EventRecorder;
   readonly clock: Clock;

@@ -1,4 +1,5 @@
 import type { Container, Pod } from "../../api/types/core-v1.ts";
+import type { ResizeAction } from "../resize/effective-resources.ts";
 import type { ContainerState } from "../runtime.ts";
 import { restartsAfterExit } from "./restart-rules.ts";
 
@@ -30,6 +31,12 @@ export interface ContainerReset {
   readonly kill: boolean;
 }
 
+/** A container that is given other resources while it runs. */
+export interface ContainerUpdate {
+  readonly id: string;
+  readonly name: string;
+}
+
 /** What is to be done to bring a pod from what is observed to what it should be, in this order. */
 export interface PodPlan {
   /** Stop all containers and the sandbox first. With `createSandbox` unset the pod is over. */
@@ -44,6 +51,7 @@ export interface PodPlan {
   /** Positions in the spec's lists. */
   readonly startEphemeral: readonly number[];
   readonly startInit: readonly number[];
+  readonly update: readonly ContainerUpdate[];
   readonly start: readonly number[];
 }
 
@@ -61,8 +69,8 @@ export interface PodPlanContext {
   readonly probes: ProbeVerdicts;
   /** A rule has asked to start all containers over, and that is not done yet. */
   readonly restartAllContainers: boolean;
-  /** Whether a running container must be restarted to get its new resources. */
-  readonly needsRestartToResize: (container: Container, running: ContainerState) => boolean;
+  /** How a running container gets the resources that it was granted. */
+  readonly resizeAction: (container: Container, running: ContainerState) => ResizeAction;
 }
 
 /** Whether a container that does not run is to be started. */

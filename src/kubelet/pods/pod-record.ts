@@ -1,4 +1,6 @@
 import type { Pod, PodStatus } from "../../api/types/core-v1.ts";
+import type { CgroupLimits } from "../cgroups.ts";
+import type { EffectiveResources } from "../resize/effective-resources.ts";
 import type { StartFailure } from "../status/container-status.ts";
 
 /** How far a pod's life on the node has come. Phases only go forward. */
@@ -22,8 +24,10 @@ export interface PodRecord {
   verdict: PodVerdict | undefined;
   /** What is left of the wishes for a quick end, in seconds; 0 before any. */
   graceSeconds: number;
-  /** The pod's cgroup stands with these limits, as JSON. */
-  cgroupLimits: string;
+  /** The pod's cgroup stands with these limits; undefined while that is not known. */
+  cgroupLimits: CgroupLimits | undefined;
+  /** What running containers have, by id. */
+  readonly actuated: Map<string, EffectiveResources>;
   /** How often in a row volumes could not be made. */
   volumeFailures: number;
   /** Pod no longer exists in its source: nobody is to be told any more. */
@@ -38,7 +42,8 @@ export function createPodRecord(pod: Pod): PodRecord {
     startFailures: new Map(),
     verdict: undefined,
     graceSeconds: 0,
-    cgroupLimits: "",
+    cgroupLimits: undefined,
+    actuated: new Map(),
     volumeFailures: 0,
     isForgotten: false,
   };

@@ -18,6 +18,8 @@ export interface Rejection {
 export interface PodWorkers {
   /** A pod that the node should run, new or changed. New ones are admitted or rejected. */
   put(pod: Pod): void;
+  /** A pod that has been granted other resources. */
+  regrant(pod: Pod): void;
   /** The pod is gone from its source. */
   remove(pod: Pod): void;
   /** Something may have happened to a pod: look. */
@@ -51,7 +53,7 @@ export function createPodWorkers(
   const rejected = new Map<string, Pod>();
   /** Orphans being removed. */
   const leaving = new Set<string>();
-  const { logger } = context;
+  const { logger, resizes } = context;
 
   const active = (): readonly Pod[] =>
     [...workers.values()].filter(({ phase }) => phase !== "finished" && phase !== "terminated").map(({ pod }) => pod);
@@ -59,6 +61,8 @@ export function createPodWorkers(
   const begin = (pod: Pod): void => {
     const worker = startPodWorker(context, pod, signal);
     workers.set(pod.metadata.uid, worker);
+    // Whoever waits for resources may get those of a pod that has ended.
+    void worker.finished.then(() => resizes.retry());
   };
   /** A static pod waits for the one before it of the same name; its uid may be the only difference. */
   const beginStatic = async (pod: Pod): Promise<void> => {
@@ -70,6 +74,7 @@ export function createPodWorkers(
   };
   const reject = (pod: Pod, { reason, message }: Rejection): void => {
     rejected.set(pod.metadata.uid, pod);
+    resizes.forget(pod.metadata.uid);
     context.recorder.record(podReference(pod), "Warning", reason, message);
     const { qosClass } = pod.status;
     context.status.set(pod, {
@@ -81,7 +86,8 @@ export function createPodWorkers(
     });
     context.status.finish(pod);
   };
-  const addNew = (pod: Pod): void => {
+  const addNew = (asked: Pod): void => {
+    const pod = resizes.adopt(asked);
     const needsAdmission = !isPodTerminal(pod) && pod.metadata.deletionTimestamp === undefined;
     const rejection = needsAdmission ? admit(pod, active()) : undefined;
     if (rejection !== undefined) reject(pod, rejection);
@@ -99,6 +105,7 @@ export function createPodWorkers(
       if (!signal.aborted) logger.warn("remains of a pod not removed", { uid, error });
     } finally {
       workers.delete(uid);
+      resizes.forget(uid);
       context.status.forget(uid);
     }
   };
@@ -127,10 +134,16 @@ export function createPodWorkers(
       const { uid } = pod.metadata;
       const worker = workers.get(uid);
       if (worker !== undefined) {
-        worker.update(pod);
+        worker.update(resizes.update(pod));
+        resizes.retry();
         context.status.reconcile(pod);
       } else if (rejected.has(uid)) context.status.reconcile(pod);
       else addNew(pod);
+    },
+    regrant(pod) {
+      const worker = workers.get(pod.metadata.uid);
+      worker?.update(pod);
+      worker?.wake();
     },
     remove(pod) {
       if (isMirrorPod(pod)) return;

@@ -4,6 +4,7 @@ import { isIpv4 } from "../networking/ip-family.ts";
 import type { ProbedContainer } from "../probes/probe-manager.ts";
 import { containerIdOf } from "../status/container-state.ts";
 import { type PodStatusContext, renderPodStatus } from "../status/render-pod-status.ts";
+import { resourcesInForce } from "../status/resources-in-force.ts";
 import { latestContainer, type ObservedPod, observedIps } from "./observed-pod.ts";
 import type { PodContext } from "./pod-context.ts";
 import { lastStatus, type PodRecord } from "./pod-record.ts";
@@ -17,6 +18,7 @@ export function publishStatus(context: PodContext, record: PodRecord): PodStatus
   const podIps = podIpsOf(context, record, observed, before);
   if (record.phase === "syncing")
     context.probes.update(pod, probedContainers(record, observed, before), podIps[0] ?? "");
+  const isOver = record.phase === "terminated" || record.phase === "finished";
   const statusContext: PodStatusContext = {
     observed,
     before,
@@ -24,10 +26,10 @@ export function publishStatus(context: PodContext, record: PodRecord): PodStatus
     hostIps: context.node.hostIps,
     startFailures: record.startFailures,
     supportsRecursiveReadOnly: context.node.supportsRecursiveReadOnly(""),
-    resourcesInForce: (container) => container.resources,
-    isOver: record.phase === "terminated" || record.phase === "finished",
+    resourcesInForce: (container, running) => resourcesInForce(container.resources, running.resources),
+    isOver,
     verdict: record.verdict,
-    resizeConditions: [],
+    resizeConditions: isOver ? [] : context.resizes.conditions(uid),
     applyProbes: (statuses, group) =>
       context.probes.applyTo(
         pod,

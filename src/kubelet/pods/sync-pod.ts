@@ -2,12 +2,10 @@ import { formatGoDuration } from "../../api/go-duration.ts";
 import type { Container, Pod, PodStatus, Secret } from "../../api/types/core-v1.ts";
 import { parseTime } from "../../base/clock.ts";
 import { isPodConditionTrue, isPodTerminal, isSidecar } from "../../resources/pod-status.ts";
-import { podCgroupLimits, podCgroupPath } from "../containers/container-resources.ts";
 import type { SandboxConfig } from "../runtime.ts";
 import { VolumeSetupError } from "../volumes/volume-manager.ts";
 import { type SandboxRun, startContainer } from "./container-start.ts";
 import { stopContainer } from "./container-stop.ts";
-import { messageOf } from "./error-words.ts";
 import { latestContainer, observedIps } from "./observed-pod.ts";
 import { planPodActions } from "./plan-pod-actions.ts";
 import type { PodContext } from "./pod-context.ts";
@@ -17,6 +15,7 @@ import { stopPod } from "./pod-stop.ts";
 import { containerReference, describePod, podReference } from "./pod-words.ts";
 import { publishStatus } from "./publish-status.ts";
 import { removeGarbage } from "./remove-garbage.ts";
+import { isResizeInForce, noteAdopted, noteStart, resizeActionOf, resizePod, widenCgroup } from "./resize-pod.ts";
 import { SandboxError, sandboxConfig, startSandbox } from "./sandbox-start.ts";
 import { StartError } from "./start-error.ts";
 
@@ -46,6 +45,8 @@ const maxVolumeRetryMs = 122_000;
 export async function syncPod(context: PodContext, record: PodRecord, signal: AbortSignal): Promise<SyncResult> {
   const { pod } = record;
   enforceDeadline(context, record);
+  noteAdopted(context, record);
+  context.resizes.settle(pod, { isInForce: isResizeInForce(context, record) });
   const status = publishStatus(context, record);
   if (isPodTerminal({ status })) return { isTerminal: true, retryAtMs: undefined };
   const nowMs = context.clock.nowMs();
@@ -56,8 +57,9 @@ export async function syncPod(context: PodContext, record: PodRecord, signal: Ab
     return { isTerminal: false, retryAtMs: nowMs + networkRetryMs };
   }
   context.references.register(pod);
-  await ensureCgroup(context, record);
+  await widenCgroup(context, record);
   const retries = [...(await act(context, record, status, signal))];
+  context.resizes.settle(pod, { isInForce: isResizeInForce(context, record) });
   const after = publishStatus(context, record);
   for (const time of [deadlineMs(pod, after), context.volumeManager.nextRefreshMs(pod.metadata.uid)])
     if (time !== undefined) retries.push(time);
@@ -110,21 +112,6 @@ function deadlineMs(pod: Pod, status: PodStatus): number | undefined {
     : startMs + activeDeadlineSeconds * 1000;
 }
 
-async function ensureCgroup(context: PodContext, record: PodRecord): Promise<void> {
-  const { pod } = record;
-  const limits = podCgroupLimits(pod);
-  const written = JSON.stringify(limits);
-  if (record.cgroupLimits === written) return;
-  try {
-    await context.cgroups.ensure(podCgroupPath(pod), limits);
-    record.cgroupLimits = written;
-  } catch (error) {
-    const message = `unable to ensure pod container exists: ${messageOf(error)}`;
-    context.recorder.record(podReference(pod), "Warning", "FailedCreatePodContainer", message);
-    throw error;
-  }
-}
-
 interface Pass {
   /** Times at which to look again. */
   readonly retries: readonly number[];
@@ -141,7 +128,7 @@ async function actOn(context: PodContext, record: PodRecord, status: PodStatus, 
   const plan = planPodActions(pod, context.cache.observe(uid), {
     probes: context.probes,
     restartAllContainers: isPodConditionTrue({ status }, "AllContainersRestarting"),
-    needsRestartToResize: () => false,
+    resizeAction: (container, running) => resizeActionOf(record, container, running),
   });
   if (plan.createSandbox && plan.sandboxId !== undefined)
     context.recorder.record(
@@ -155,9 +142,11 @@ async function actOn(context: PodContext, record: PodRecord, status: PodStatus, 
   if (plan.killPod && !plan.createSandbox) return nothingMore;
   await removeOldInitContainers(context, pod, plan.createSandbox ? 0 : 1);
   if (plan.reset.length > 0) return { retries: [], goesOn: true };
+  const resizeRetryMs = await resizePod(context, record, plan.update);
+  const resizeRetries = resizeRetryMs === undefined ? [] : [resizeRetryMs];
   const run = await prepareRun(context, record, plan, signal);
-  if (run === undefined) return nothingMore;
-  const retries = await startAll(context, record, plan, run, signal);
+  if (run === undefined) return { retries: resizeRetries, goesOn: false };
+  const retries = [...resizeRetries, ...(await startAll(context, record, plan, run, signal))];
   // Tidying up can wait until what has started is told.
   publishStatus(context, record);
   await removeGarbage(context, uid);
@@ -307,6 +296,7 @@ async function startOne(
   try {
     checkBackoff(context, record.pod, container);
     await startContainer(context, run, container, signal);
+    noteStart(record, container, latestContainer(context.cache.observe(run.pod.metadata.uid), container.name));
     record.startFailures.delete(container.name);
     return undefined;
   } catch (error) {

@@ -2,8 +2,15 @@ import type { ContainerStatus, Pod, PodCondition, PodStatus } from "../../api/ty
 import { podLimits, podRequests } from "../../resources/pod-resources.ts";
 import { podCondition } from "../../resources/pod-status.ts";
 import type { ResourceList } from "../../resources/resource-list.ts";
+import { formatMillis } from "../containers/amounts.ts";
 import { podCgroupLimits, qosClassOf } from "../containers/container-resources.ts";
-import { cpuMillisOfQuota, cpuMillisOfShares, cpuPeriodMicros, minCpuLimitMillis } from "../containers/cpu-shares.ts";
+import {
+  cpuMillisOfQuota,
+  cpuMillisOfShares,
+  cpuPeriodMicros,
+  minCpuLimitMillis,
+  minSharesMillis,
+} from "../containers/cpu-shares.ts";
 import { activeContainers, latestContainer, sandboxNeed } from "../pods/observed-pod.ts";
 import type { PodVerdict } from "../pods/pod-record.ts";
 import { asksToRestartAll, mayRestartAllContainers } from "../pods/restart-rules.ts";
@@ -171,13 +178,6 @@ function podLevelResources(pod: Pod, phase: PodPhase): Pick<PodStatus, "allocate
   if (cpuRequestMillis > minSharesMillis) running["cpu"] = formatMillis(cpuRequestMillis);
   if (requests.memory !== undefined) running["memory"] = requests.memory;
   return { ...allocated, resources: withoutEmpty({ limits, requests: running }) };
-}
-
-/** Requests at or below this many thousandths of a CPU all mean the least weight. */
-const minSharesMillis = 2;
-
-function formatMillis(millis: number): string {
-  return millis % 1000 === 0 ? String(millis / 1000) : `${millis}m`;
 }
 
 /** Empty lists of amounts are left out, as the API writes them. */

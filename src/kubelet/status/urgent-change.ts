@@ -19,7 +19,10 @@ export function isUrgentChange(before: PodStatus, after: PodStatus): boolean {
     const status = podCondition({ status: after }, type)?.status;
     return (podCondition({ status: before }, type)?.status ?? "False") !== status && status !== undefined;
   };
-  if (isFlagChanged("Ready") || isFlagChanged("ContainersReady") || isFlagChanged("PodResizePending")) return true;
+  if (isFlagChanged("Ready") || isFlagChanged("ContainersReady")) return true;
+  const isOver = (type: string): boolean =>
+    podCondition({ status: before }, type) !== undefined && podCondition({ status: after }, type) === undefined;
+  if (isFlagChanged("PodResizePending") || isOver("PodResizePending") || isOver("PodResizeInProgress")) return true;
   return (
     hasNews(before.initContainerStatuses, after.initContainerStatuses, newsOfInit) ||
     hasNews(before.containerStatuses, after.containerStatuses, newsOf) ||
