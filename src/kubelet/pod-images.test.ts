@@ -186,7 +186,7 @@ describe("pull secrets", () => {
 
   it("that do not exist are reported", async () => {
     const node = await start();
-    await node.createPod(podWith({}, { imagePullSecrets: [{ name: "login" }] }));
+    await node.createPod(podWith({}, { imagePullSecrets: [{}, { name: "login" }] }));
     await node.run(1_000);
     expect((await node.eventsOf())[0]).toBe(
       "Warning FailedToRetrieveImagePullSecret: Unable to retrieve some image pull secrets (login); attempting to pull the image may not succeed.",

@@ -87,6 +87,7 @@ describe("renderSandboxConfig", () => {
           {
             name: "web",
             image: "web:1",
+            securityContext: { privileged: true },
             ports: [
               { containerPort: 80, hostPort: 8080 },
               { containerPort: 81 },
@@ -108,8 +109,10 @@ describe("renderSandboxConfig", () => {
         { protocol: "UDP", containerPort: 53, hostPort: 53, hostIp: "192.0.2.1" },
       ],
       labels: { app: "web", "io.kubernetes.pod.uid": "uid-1" },
+      security: { privileged: true },
       sysctls: { "net.ipv4.ip_local_port_range": "1024 65535" },
     });
+    expect(renderSandboxConfig(buildPod(), settings).security.privileged).toBe(false);
     const onNode = renderSandboxConfig({ ...pod, spec: { ...pod.spec, hostNetwork: true } }, settings);
     expect([onNode.portMappings, onNode.hostname]).toEqual([[], ""]);
   });

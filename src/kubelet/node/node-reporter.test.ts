@@ -3,7 +3,7 @@ import { nodes } from "../../api/resources.ts";
 import type { NodeCondition, NodeStatus } from "../../api/types/core-v1.ts";
 import { buildObject } from "../../testing/build-object.ts";
 import { renderNodePatch } from "./node-reporter.ts";
-import { conditionChanges } from "./render-node.ts";
+import { conditionChanges, type NodeStatusInput, renderNodeStatus } from "./render-node.ts";
 
 const ready = (status: string, lastHeartbeatTime: string): NodeCondition => ({
   type: "Ready",
@@ -46,6 +46,50 @@ describe("renderNodePatch", () => {
 
   it("tells a condition that has changed", () => {
     expect(renderNodePatch(status({}), status({ conditions: [ready("False", "")] })).isChanged).toBe(true);
+  });
+});
+
+describe("renderNodeStatus", () => {
+  const input = {
+    info: {},
+    capacity: { cpuMillis: 1, memoryBytes: 1, ephemeralStorageBytes: 1 },
+    runtime: { name: "containerd", version: "2", runtimeReady: true, networkReady: true, message: "" },
+    images: [],
+    pressure: { memory: true, disk: true, pid: true },
+    evictionReserve: {},
+  } as unknown as NodeStatusInput;
+  const settings = { nodeName: "node-1", nodeIps: [], version: "v1.36.0" };
+  const summary = (changes: Partial<NodeStatusInput>) =>
+    renderNodeStatus(settings, { ...input, ...changes }, undefined, 0).conditions?.map(
+      ({ status: value, reason, message }) => `${value} ${reason}: ${message}`,
+    );
+
+  it("tells what the node is short of", () => {
+    expect(summary({})).toEqual([
+      "True KubeletHasInsufficientMemory: kubelet has insufficient memory available",
+      "True KubeletHasDiskPressure: kubelet has disk pressure",
+      "True KubeletHasInsufficientPID: kubelet has insufficient PID available",
+      "True KubeletReady: kubelet is posting ready status",
+    ]);
+  });
+
+  it("tells that the runtime is down, and that nothing is known of the machine", () => {
+    const capacity = { cpuMillis: 0, memoryBytes: 0, ephemeralStorageBytes: 0 };
+    expect(summary({ runtime: undefined, capacity })?.at(-1)).toBe(
+      "False KubeletNotReady: [container runtime is down, missing node capacity for resources: cpu, memory]",
+    );
+  });
+
+  it("lists the largest images, a few names of each", () => {
+    const images = Array.from({ length: 60 }, (_, index) => ({
+      id: `${index}`,
+      tags: ["a", "b", "c", "d"],
+      digests: ["x", "y"],
+      sizeBytes: index,
+    }));
+    const listed = renderNodeStatus(settings, { ...input, images }, undefined, 0).images;
+    expect(listed).toHaveLength(50);
+    expect(listed?.[0]).toEqual({ names: ["x", "y", "a", "b", "c"], sizeBytes: 59 });
   });
 });
 

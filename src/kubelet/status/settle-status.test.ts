@@ -102,6 +102,47 @@ describe("finishStatus", () => {
   });
 });
 
+describe("finishStatus of a pod with init containers", () => {
+  const waiting: ContainerState = { waiting: { reason: "PodInitializing" } };
+  const initEnded: ContainerState = { terminated: { exitCode: 0, startedAt: before, finishedAt: before } };
+  const podWith = (restartPolicy: "Always" | undefined, known: PodStatus) =>
+    buildPod({
+      spec: {
+        initContainers: [{ name: "init", image: "i:1", ...(restartPolicy === undefined ? {} : { restartPolicy }) }],
+        containers: [{ name: "web", image: "web:1" }],
+      },
+      status: known as never,
+    });
+  it.each<{ name: string; policy?: "Always"; known: PodStatus; isReached: boolean }>([
+    { name: "the API knows nothing of them", known: {}, isReached: false },
+    { name: "the last is done", known: { initContainerStatuses: [container("init", initEnded)] }, isReached: true },
+    { name: "the last failed", known: { initContainerStatuses: [container("init", ended)] }, isReached: false },
+    {
+      name: "the last is a sidecar that runs",
+      policy: "Always",
+      known: { initContainerStatuses: [{ ...container("init", running), started: true }] },
+      isReached: true,
+    },
+    {
+      name: "the last is a sidecar that has not started",
+      policy: "Always",
+      known: { initContainerStatuses: [container("init", running)] },
+      isReached: false,
+    },
+    {
+      name: "a container has run",
+      known: {
+        initContainerStatuses: [container("init", waiting)],
+        containerStatuses: [container("web", running)],
+      },
+      isReached: true,
+    },
+  ])("counts containers as lost only once they were reached: $name", ({ policy, known, isReached }) => {
+    const finished = finishStatus(podWith(policy, known), { containerStatuses: [container("web", waiting)] });
+    expect(finished.containerStatuses?.[0]?.state.terminated !== undefined).toBe(isReached);
+  });
+});
+
 describe("mergeStatus", () => {
   const readiness = [condition("Ready", "True", before), condition("ContainersReady", "True", before)];
 
