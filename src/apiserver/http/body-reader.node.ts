@@ -15,7 +15,7 @@ export function readWholeBody(
     const chunks: Buffer[] = [];
     let size = 0;
     const refuse = (): void => {
-      stream.off("data", onData);
+      leave();
       // Unread bytes would keep the connection from being used again.
       stream.resume();
       reject(requestTooLarge(`limit is ${maxBytes}`));
@@ -25,14 +25,25 @@ export function readWholeBody(
       if (size > maxBytes) refuse();
       else chunks.push(chunk);
     };
+    const onEnd = (): void => {
+      leave();
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size));
+    };
+    const onGone = (): void => {
+      leave();
+      reject(new Error("the client went away"));
+    };
+    const leave = (): void => {
+      stream.off("data", onData).off("end", onEnd);
+      for (const event of goneEvents) stream.off(event, onGone);
+    };
     if (Number(declaredLength ?? 0) > maxBytes) {
       refuse();
       return;
     }
-    stream.on("data", onData);
-    stream.once("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)));
-    stream.once("error", reject);
-    stream.once("aborted", () => reject(new Error("the client went away")));
-    stream.once("close", () => reject(new Error("the client went away")));
+    stream.on("data", onData).on("end", onEnd);
+    for (const event of goneEvents) stream.on(event, onGone);
   });
 }
+
+const goneEvents = ["error", "aborted", "close"] as const;

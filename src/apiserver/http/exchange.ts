@@ -8,8 +8,8 @@ export interface HttpExchange {
   readonly target: string;
   /** A request header by its lower-case name; values that came apart are joined by commas. */
   header(name: string): string | undefined;
-  /** All request headers with their values, names in lower case. */
-  headers(): Iterable<readonly [name: string, values: readonly string[]]>;
+  /** The request headers whose names begin so, with their values; names in lower case. */
+  headers(prefix: string): Iterable<readonly [name: string, values: readonly string[]]>;
   /** The client certificate of the connection. */
   readonly certificate: Pick<Credentials, "certificate" | "badCertificate">;
   /** Address of the client, for the log. */

@@ -69,7 +69,7 @@ async function serveRequest(
   const { authorizer } = parts;
   const caller = await authenticate(parts.authenticator, exchange, info, signal);
   const attributes = attributesOf(info, caller);
-  const user = impersonate(exchange.headers(), attributes, authorizer) ?? caller;
+  const user = impersonate(exchange.headers("impersonate-"), attributes, authorizer) ?? caller;
   const asUser = user === caller ? attributes : { ...attributes, user };
   const decision = authorizer.authorize(asUser);
   if (decision.outcome !== "allow") throw forbiddenRequest(asUser, decision.reason);

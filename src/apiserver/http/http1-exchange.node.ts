@@ -33,10 +33,10 @@ export function createHttp1Exchange(
     method,
     target: request.url ?? "/",
     header,
-    *headers() {
-      for (const [name, values] of Object.entries(request.headersDistinct))
-        if (values !== undefined) yield [name, values];
-    },
+    headers: (prefix) =>
+      Object.keys(request.headers)
+        .filter((name) => name.startsWith(prefix))
+        .map((name) => [name, request.headersDistinct[name] ?? []]),
     certificate,
     remoteAddress: request.socket.remoteAddress ?? "",
     signal: controller.signal,

@@ -21,11 +21,12 @@ export function createHttp2Exchange(
   const controller = new AbortController();
   const method = headers[":method"] ?? "GET";
   let isAnswered = false;
-  stream.on("close", () => {
-    if (!stream.writableFinished) controller.abort(new Error("the client went away"));
-  });
+  const onGone = (): void => {
+    if (!stream.writableEnded) controller.abort(new Error("the client went away"));
+  };
+  stream.on("close", onGone);
   // A stream that fails has been closed; there is nobody left to tell.
-  stream.on("error", () => controller.abort(new Error("the client went away")));
+  stream.on("error", onGone);
 
   const header = (name: string): string | undefined => joinValues(headers[name]);
   const respond = (status: number, responseHeaders: ResponseHeaders, endStream: boolean): void => {
@@ -41,10 +42,10 @@ export function createHttp2Exchange(
     method,
     target: headers[":path"] ?? "/",
     header,
-    *headers() {
-      for (const [name, value] of Object.entries(headers))
-        if (!name.startsWith(":") && value !== undefined) yield [name, listOf(value)];
-    },
+    headers: (prefix) =>
+      Object.keys(headers)
+        .filter((name) => name.startsWith(prefix))
+        .map((name) => [name, listOf(headers[name] ?? [])]),
     certificate,
     remoteAddress: stream.session?.socket?.remoteAddress ?? "",
     signal: controller.signal,
@@ -87,7 +88,13 @@ export function openStream(target: Writable, compresses: boolean, abort: () => v
   }
   return {
     write: (bytes) => target.destroyed || out.write(bytes),
-    onDrain: (resume) => out.once("drain", resume).once("close", resume),
+    onDrain(resume) {
+      const goOn = (): void => {
+        out.off("drain", goOn).off("close", goOn);
+        resume();
+      };
+      out.on("drain", goOn).on("close", goOn);
+    },
     end: () => {
       if (!target.destroyed) out.end();
     },
