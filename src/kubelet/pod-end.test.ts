@@ -38,7 +38,19 @@ describe("a pod that is deleted", () => {
     expect(await node.runtime.listSandboxes()).toEqual([]);
     expect(node.runtime.calls).toContain(`removePodLogs /var/log/pods/default_web_${uid}`);
     expect(await node.eventsOf()).toContain("Normal Killing: Stopping container web");
+    // One write for the start, one for the end, and as the end took its time one between that the agent knows of it.
+    expect(node.statusWrites).toHaveLength(3);
     expect(node.log).toEqual([]);
+  });
+
+  it("costs two writes in all when its end is quick", async () => {
+    const node = await start({ script: () => ({ stopsAfterMs: 500 }) });
+    await node.createPod();
+    await node.run(1_000);
+    await node.client.delete(pods, key);
+    await node.run(600);
+    expect(await node.hasPod()).toBe(false);
+    expect(node.statusWrites).toHaveLength(2);
   });
 
   it("is killed when its grace period is over", async () => {

@@ -168,9 +168,8 @@ export function createStatusManager(options: StatusManagerOptions): StatusManage
         return before;
       }
       entry.status = stampStatus(pod, status, before, clock.nowMs());
-      const isDeleted = pod.metadata.deletionTimestamp !== undefined;
-      if (isDeleted || renderStatusPatch(entry.uid, before, entry.status) !== undefined)
-        schedule(entry, isDeleted || isUrgentChange(before, entry.status) ? 0 : restMs);
+      if (renderStatusPatch(entry.uid, before, entry.status) !== undefined)
+        schedule(entry, isUrgentChange(before, entry.status) ? 0 : restMs);
       return entry.status;
     },
     finish(pod) {
