@@ -37,3 +37,9 @@ export const nameAndAgeTable: TableDefinition<Dated> = {
   columns: [nameColumn, ageColumn],
   row: (object, { nowMs }) => [object.metadata.name ?? "", objectAge(object, nowMs)],
 };
+
+/** Name and time of creation: the table of kinds for which nobody has made one. */
+export const nameAndCreationTable: TableDefinition<Dated> = {
+  columns: [nameColumn, { name: "Created At", type: "date" }],
+  row: (object) => [object.metadata.name ?? "", object.metadata.creationTimestamp ?? ""],
+};

@@ -55,10 +55,7 @@ export const namespaceDefinition = defineResource({
       },
     },
   },
-  selectableFields: {
-    "status.phase": (object) => object.status.phase ?? "",
-    name: (object) => object.metadata.name,
-  },
+  selectableFields: { "status.phase": (object) => object.status.phase ?? "" },
   table: {
     columns: [nameColumn, textColumn("Status"), ageColumn],
     row: (object, { nowMs }) => [object.metadata.name, object.status.phase ?? "", objectAge(object, nowMs)],

@@ -44,7 +44,6 @@ export const persistentVolumeClaimDefinition = defineResource({
       : [`metadata.annotations[${betaStorageClass}]: deprecated since v1.8; use "storageClassName" attribute instead`]),
     ...warnOfClaimSpec(specPath, spec),
   ],
-  selectableFields: { name: ({ metadata }) => metadata.name },
   table: {
     columns: [
       nameColumn,

@@ -55,7 +55,6 @@ export const persistentVolumeDefinition = defineResource({
   validateUpdate: validatePersistentVolumeUpdate,
   validatesWholeUpdate: true,
   warnings: warnOfVolume,
-  selectableFields: { name: ({ metadata }) => metadata.name },
   table: {
     columns: [
       nameColumn,

@@ -33,7 +33,6 @@ export const replicaSetDefinition = defineResource({
   validatesWholeUpdate: true,
   validateStatusUpdate: validateReplicaSetStatusUpdate,
   warnings: warnOfNamedWorkload,
-  selectableFields: { "status.replicas": ({ status }) => String(status.replicas) },
   scale: {
     replicas: ({ spec }) => spec.replicas ?? 0,
     setReplicas: (draft, replicas) => {
