@@ -113,6 +113,26 @@ describe("decode", () => {
       "json: cannot unmarshal bool into Go struct field ServicePort.spec.ports.targetPort of type int32",
     ],
     [
+      "a number for a kind",
+      "core.v1.Pod",
+      { kind: 5 },
+      "json: cannot unmarshal number into Go struct field Pod.TypeMeta.kind of type string",
+    ],
+    ["base64 with one sign too few", "core.v1.Secret", { data: { a: "QQ=" } }, "illegal base64 data at input byte 3"],
+    [
+      "base64 with a letter for a sign",
+      "core.v1.Secret",
+      { data: { a: "QQ=x" } },
+      "illegal base64 data at input byte 2",
+    ],
+    [
+      "base64 with more behind its end",
+      "core.v1.Secret",
+      { data: { a: "QQ==x" } },
+      "illegal base64 data at input byte 4",
+    ],
+    ["base64 without an end", "core.v1.Secret", { data: { a: "QUI" } }, "illegal base64 data at input byte 0"],
+    [
       "an amount",
       "core.v1.Pod",
       { spec: { containers: [{ resources: { limits: { cpu: "abc" } } }] } },
@@ -172,6 +192,18 @@ describe("decode", () => {
       "core.v1.Pod",
       { metadata: { creationTimestamp: 5 } },
       "json: cannot unmarshal number into Go value of type string",
+    ],
+    [
+      "a fraction for a number or word",
+      "core.v1.ServicePort",
+      { targetPort: 1.5 },
+      "json: cannot unmarshal number 1.5 into Go value of type int32",
+    ],
+    [
+      "a boolean for a number or word",
+      "core.v1.ServicePort",
+      { targetPort: true },
+      "json: cannot unmarshal bool into Go value of type int32",
     ],
   ])("refuses %s in an untyped object in upstream's other words", (_name, type, input, message) => {
     expect(() => decodeUnstructured(schemas.struct(type), input)).toThrow(new DecodeError(message));
@@ -267,6 +299,25 @@ describe("decode", () => {
     ],
   ])("brings %s", (_name, type, input, object) => {
     expect(decodeObject(schemas.struct(type), input).object).toEqual(object);
+  });
+
+  it.each([
+    ["999ns", "999ns"],
+    ["1000ns", "1µs"],
+    ["0.9995ms", "999.5µs"],
+    ["1000us", "1ms"],
+    ["999.999999ms", "999.999999ms"],
+    ["1000ms", "1s"],
+    ["-59.5s", "-59.5s"],
+    ["60s", "1m0s"],
+    ["3600s", "1h0m0s"],
+    ["0", "0s"],
+    ["2562047h47m16.854775807s", "2562047h47m16.854775807s"],
+    ["-2562047h47m16.854775808s", "-2562047h47m16.854775808s"],
+  ])("writes the duration %s as %s", (window, written) => {
+    expect(decodeObject(schemas.struct("metrics.v1beta1.PodMetrics"), { window }).object).toMatchObject({
+      window: written,
+    });
   });
 
   it.skipIf(roundTripFiles.length === 0)("gives upstream's round-trip files back byte for byte", () => {

@@ -15,6 +15,12 @@ describe("JSON patch", () => {
     ["adds a member", [{ op: "add", path: "/b", value: 1 }], { ...list, b: 1 }],
     ["adds null where no value is given", [{ op: "add", path: "/b" }], { ...list, b: null }],
     ["inserts into a list", [{ op: "add", path: "/a/1", value: "z" }], { ...list, a: ["x", "z", "y"] }],
+    ["inserts before a list", [{ op: "add", path: "/a/0", value: "z" }], { ...list, a: ["z", "x", "y"] }],
+    [
+      "inserts before a list, counted from its end",
+      [{ op: "add", path: "/a/-3", value: "z" }],
+      { ...list, a: ["z", "x", "y"] },
+    ],
     ["appends to a list", [{ op: "add", path: "/a/-", value: "z" }], { ...list, a: ["x", "y", "z"] }],
     ["appends at index -1", [{ op: "add", path: "/a/-1", value: "z" }], { ...list, a: ["x", "y", "z"] }],
     ["removes a list item from the end", [{ op: "remove", path: "/a/-2" }], { ...list, a: ["y"] }],

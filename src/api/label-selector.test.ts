@@ -27,6 +27,7 @@ describe("label selector in string form", () => {
     ["a label that only a prototype has", "constructor", "constructor", false],
     ["a greater number", "size>6", "size>6", true],
     ["a lesser number", "size<7", "size<7", false],
+    ["the largest number", "size<9223372036854775807", "size<9223372036854775807", true],
     ["the empty value", "app=", "app=", false],
     ["empty values in a list", "app in (,web,,)", "app in (,web)", true],
     ["operators as names and values", "in in (in,notin),notin", "in in (in,notin),notin", false],
@@ -49,6 +50,11 @@ describe("label selector in string form", () => {
       "a word for a number",
       "a>b",
       `unable to parse requirement: values[0]: Invalid value: "b": for 'Gt', 'Lt' operators, the value must be an integer`,
+    ],
+    [
+      "a number beyond the largest",
+      "a>9223372036854775808",
+      `unable to parse requirement: values[0]: Invalid value: "9223372036854775808": for 'Gt', 'Lt' operators, the value must be an integer`,
     ],
     [
       "a malformed key",

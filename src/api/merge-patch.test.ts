@@ -56,6 +56,26 @@ describe("three-way JSON merge patch", () => {
     expect(createThreeWayMergePatch(original, modified, current)).toEqual({ spec: { a: 3, gone: null } });
   });
 
+  it("says nothing of objects in which nothing is to change or to go", () => {
+    const original = { a: { gone: 1 }, b: { c: 1 } };
+    const modified = { a: {}, b: { c: 2 }, empty: {} };
+    expect(createThreeWayMergePatch(original, modified, original)).toEqual({
+      a: { gone: null },
+      b: { c: 2 },
+      empty: {},
+    });
+  });
+
+  it("minds no member of the same name elsewhere, nor one that it leaves alone", () => {
+    const current = { metadata: { name: "a", labels: {} } };
+    const modified = { metadata: { name: "a", labels: { name: "x" } }, spec: { name: "b" } };
+    expect(createThreeWayMergePatch({}, modified, current, ["kind", "metadata.name"])).toEqual({
+      metadata: { labels: { name: "x" } },
+      spec: { name: "b" },
+    });
+    expect(createThreeWayMergePatch({}, { metadata: 5 }, current, ["metadata.name"])).toEqual({ metadata: 5 });
+  });
+
   it("refuses to touch what must stay", () => {
     const make = (): JsonObject =>
       createThreeWayMergePatch({}, { metadata: { name: "b" } }, { metadata: { name: "a" } }, ["kind", "metadata.name"]);

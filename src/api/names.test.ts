@@ -100,10 +100,11 @@ describe("names", () => {
   });
 
   it("checks numbers against inclusive bounds", () => {
-    expect([names.checkPortNumber(65_535), names.checkPortNumber(0), names.checkUnixId(-1)]).toEqual([
-      [],
-      ["must be between 1 and 65535, inclusive"],
-      ["must be between 0 and 2147483647, inclusive"],
-    ]);
+    expect([
+      names.checkPortNumber(65_535),
+      names.checkPortNumber(1),
+      names.checkPortNumber(0),
+      names.checkUnixId(-1),
+    ]).toEqual([[], [], ["must be between 1 and 65535, inclusive"], ["must be between 0 and 2147483647, inclusive"]]);
   });
 });

@@ -32,7 +32,12 @@ describe("validating metadata", () => {
       labels: { "a/b": "" },
       annotations: { "A/B": "anything" },
       finalizers: ["kubernetes", "example.com/x"],
-      ownerReferences: [owner, { ...owner, controller: false }],
+      ownerReferences: [
+        owner,
+        { ...owner, controller: false },
+        { apiVersion: "v1", kind: "Pod", name: "a", uid: "u" },
+        { apiVersion: "events.k8s.io/v1", kind: "Event", name: "a", uid: "u" },
+      ],
       managedFields: [{ manager: "kubectl", operation: "Apply", fieldsType: "FieldsV1", apiVersion: "v1" }],
     });
     expect(validateObjectMeta(meta, rules, path)).toEqual([]);

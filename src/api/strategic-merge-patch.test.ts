@@ -253,9 +253,79 @@ describe("strategic patches made from objects", () => {
     expect(() => make(false)).toThrow(PatchConflictError);
   });
 
+  it.each<[string, JsonObject, JsonObject, JsonObject, boolean]>([
+    [
+      "another field of the same item",
+      { containers: [{ name: "a", image: "1" }] },
+      { containers: [{ name: "a", image: "2" }] },
+      { containers: [{ name: "a", image: "1", tty: false }] },
+      false,
+    ],
+    [
+      "the same field of the same item",
+      { containers: [{ name: "a", image: "1" }] },
+      { containers: [{ name: "a", image: "2" }] },
+      { containers: [{ name: "a", image: "3" }] },
+      true,
+    ],
+    [
+      "another item",
+      { containers: [{ name: "a", image: "1" }] },
+      { containers: [{ name: "a", image: "2" }] },
+      {
+        containers: [
+          { name: "a", image: "1" },
+          { name: "b", image: "3" },
+        ],
+      },
+      false,
+    ],
+    [
+      "words that are not to change",
+      { containers: [{ name: "a", args: ["x"] }] },
+      { containers: [{ name: "a", args: ["x"], image: "1" }] },
+      { containers: [{ name: "a", args: ["y"] }] },
+      true,
+    ],
+    [
+      "another order of words",
+      { tolerations: [], containers: [{ name: "a", args: ["x"] }] },
+      { tolerations: [], containers: [{ name: "a", args: ["y", "z"] }] },
+      { tolerations: [], containers: [{ name: "a", args: ["z", "y"] }] },
+      false,
+    ],
+    [
+      "other words",
+      { containers: [{ name: "a", args: ["x"] }] },
+      { containers: [{ name: "a", args: ["y"] }] },
+      { containers: [{ name: "a", args: ["z"] }] },
+      true,
+    ],
+    [
+      "more words",
+      { containers: [{ name: "a", args: ["x"] }] },
+      { containers: [{ name: "a", args: ["y"] }] },
+      { containers: [{ name: "a", args: ["y", "y"] }] },
+      true,
+    ],
+  ])("mind somebody else's change of %s", (_name, original, modified, current, isConflict) => {
+    const make = (): JsonObject =>
+      createThreeWayStrategicPatch(podSpec, original, modified, current, { overwrite: false });
+    expect(outcomeOf(make)).toBe(isConflict ? "conflict" : "patch");
+  });
+
   it("refuse to touch what must stay", () => {
     expect(() => createTwoWayStrategicPatch(podSpec, { hostname: "a" }, { hostname: "b" }, ["hostname"])).toThrow(
       PatchPreconditionError,
     );
   });
 });
+
+function outcomeOf(make: () => JsonObject): string {
+  try {
+    make();
+    return "patch";
+  } catch (error) {
+    return error instanceof PatchConflictError ? "conflict" : String(error);
+  }
+}

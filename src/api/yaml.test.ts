@@ -15,6 +15,8 @@ describe("reading YAML", () => {
     ["+5", 5],
     ["9223372036854775807", 9_223_372_036_854_775_807n],
     ["99999999999999999999", 1e20],
+    ["2001-1-1 24:00:00", "2001-1-1 24:00:00"],
+    ['!!binary "77u/YQ=="', "\ufeffa"],
     ["y", true],
     ["NO", false],
     ["on", true],
@@ -181,12 +183,44 @@ spec:
     ["lines that end", "a\nb\n", "|\n  a\n  b"],
     ["lines that end twice", "a\n\n", "|+\n  a\n"],
     ["lines that begin with space", " a\nb\n", "|2\n   a\n  b"],
+    ["lines that begin with an empty one", "\na", "|2-\n\n  a"],
+    ["the last characters of one byte", "\u009f\u00ff\u00a0", '"\\x9F\u00ff\u00a0"'],
     ["lines with a tab", "a\tb\nc", '"a\\tb\\nc"'],
     ["lines that end in space", "a \nb", '"a \\nb"'],
     ["a character beyond the first plane", "a💥", '"a\\U0001F4A5"'],
     ["a long line", "word ".repeat(20).trim(), `${"word ".repeat(16).trim()}\n  ${"word ".repeat(4).trim()}`],
   ])("writes %s", (_name, text, written) => {
     expect(encodeYaml({ k: text })).toBe(`k: ${written}\n`);
+  });
+
+  it.each([
+    [
+      ["b10", "b9", "b1", "b01", "b"],
+      ["b", "b1", "b01", "b9", "b10"],
+    ],
+    [
+      ["a100", "a10", "a1"],
+      ["a1", "a10", "a100"],
+    ],
+    [
+      ["a-b", "ab", "a1", "aB", "A"],
+      ["A", "a-b", "a1", "aB", "ab"],
+    ],
+  ])("orders the keys %j as people would", (keys, ordered) => {
+    const written = encodeYaml(Object.fromEntries(keys.map((key) => [key, 1])));
+    expect(written).toBe(ordered.map((key) => `${key}: 1\n`).join(""));
+  });
+
+  it.each([
+    [1e20, "1e+20"],
+    [2 ** 63, "9223372036854775808"],
+    [-(2 ** 63), "-9223372036854775808"],
+    [2 ** 64, "1.8446744073709552e+19"],
+    [1234567.5, "1.2345675e+06"],
+    [0.00001, "1e-05"],
+    [9_007_199_254_740_993n, "9007199254740993"],
+  ])("writes the number %s", (value, written) => {
+    expect(encodeYaml({ k: value })).toBe(`k: ${written}\n`);
   });
 
   it("gives everything back that it wrote", () => {
