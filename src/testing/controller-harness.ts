@@ -20,6 +20,7 @@ import { createInformer } from "../client/shared-informers.ts";
 import type { ControllerDefinition } from "../controllerkit/controller.ts";
 import { runControllers } from "../controllerkit/manager.ts";
 import { isPodTerminal } from "../resources/pod-status.ts";
+import { createLaggingClient } from "./lagging-client.ts";
 import { startTestServer, type TestServer, type TestServerOptions } from "./test-server.ts";
 
 /** What hollow nodes do with a pod; the times are virtual. */
@@ -64,6 +65,8 @@ export async function startControllerHarness(options: {
   readonly server?: TestServerOptions;
   /** Nodes renew their leases every 10 s and leave taints to the node life cycle. Default: nodes just stand there. */
   readonly heartbeats?: boolean;
+  /** How far the controllers' caches lag behind the server, as over a network. Default 0. */
+  readonly cacheLagMs?: number;
   /** Makes what is there before the controllers start. */
   readonly given?: (client: Client) => Promise<unknown>;
 }): Promise<ControllerHarness> {
@@ -99,9 +102,15 @@ export async function startControllerHarness(options: {
   for (const namespace of options.server?.namespaces ?? ["default"])
     await client.create(serviceAccounts, { metadata: { name: "default" } }, { namespace });
   await options.given?.(client);
-  const definitions = options.controllers;
+  const { controllers: definitions, cacheLagMs = 0 } = options;
+  const clientFor = (user: UserInfo): Client => server.as(user);
   const running = runControllers(
-    { ...context, client: server.as(controllerManager), definitions, clientFor: (user) => server.as(user) },
+    {
+      ...context,
+      client: createLaggingClient(server.as(controllerManager), clock, cacheLagMs),
+      definitions,
+      clientFor,
+    },
     stop.signal,
   );
   if (options.heartbeats === true) await client.create(namespaces, { metadata: { name: leaseNamespace } });
