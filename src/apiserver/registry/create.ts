@@ -20,7 +20,7 @@ import { dropRepeatedOwners, ensureNamespace, fillSystemFields, wipeSystemFields
 import type { RegistryParts } from "./registry-parts.ts";
 import { prepareForCreate } from "./strategy.ts";
 import { nothingReserved } from "./write-hook.ts";
-import { keyIn, named, type ObjectDraft, type WriteRequest } from "./write-request.ts";
+import { keyIn, named, type ObjectDraft, type WriteRequest, writeContext } from "./write-request.ts";
 
 /** Names that are tried for one `generateName`. Source: KEP-4420. */
 const maxNameAttempts = 8;
@@ -70,7 +70,7 @@ export async function createOnce(
   fillSystemFields(draft.metadata, parts.clock, parts.random);
   const reservation = parts.hookOf(served)?.beginCreate?.(draft, request.dryRun) ?? nothingReserved;
   try {
-    prepareForCreate(served, draft, { user: request.attributes.user, clock: parts.clock, random: parts.random });
+    prepareForCreate(served, draft, writeContext(parts, request));
     checkNewObject(request, draft);
     for (const warning of storedAs.definition.warnings?.(draft, undefined) ?? []) request.warn(warning);
     storedAs.definition.canonicalize?.(draft);

@@ -15,7 +15,7 @@ import { finishObject } from "./object-writer.ts";
 import type { RegistryParts } from "./registry-parts.ts";
 import type { UpdateStrategy } from "./strategy.ts";
 import { nothingReserved, type Reservation } from "./write-hook.ts";
-import { keyIn, named, type ObjectDraft, type WriteRequest } from "./write-request.ts";
+import { keyIn, named, type ObjectDraft, type WriteRequest, writeContext } from "./write-request.ts";
 
 /** How one update comes to its new object. */
 export interface Update {
@@ -145,7 +145,7 @@ async function prepare(
   const { resource } = served.storedAs;
   ensureNamespace(draft.metadata, resource.namespaced ? attributes.namespace : "");
   carryOver(draft, old);
-  strategy.prepare(draft, old, { user: attributes.user, clock: parts.clock, random: parts.random });
+  strategy.prepare(draft, old, writeContext(parts, request));
   keepIdentity(draft, old);
   draft.metadata.resourceVersion = old.metadata.resourceVersion;
   const errors = [...checkMetadata(served, draft, old, strategy.validatesObject), ...strategy.validate(draft, old)];

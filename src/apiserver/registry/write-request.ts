@@ -1,5 +1,6 @@
 import type { Draft } from "../../api/draft.ts";
 import type { ApiObject } from "../../api/metadata.ts";
+import type { WriteContext } from "../../resources/definition.ts";
 import type { ResourceAttributes } from "../attributes.ts";
 import type { ServedResource } from "../resource-table.ts";
 
@@ -18,6 +19,12 @@ export interface WriteRequest {
   readonly signal: AbortSignal;
   /** Admission has seen the request in another form already. */
   readonly skipsAdmission?: boolean;
+}
+
+/** What the kind's own rules may depend on beside the object. */
+export function writeContext(parts: Pick<WriteContext, "clock" | "random">, request: WriteRequest): WriteContext {
+  const { clock, random } = parts;
+  return { user: request.attributes.user, clock, random, warn: (message) => request.warn(message) };
 }
 
 /** The key of an object below the prefix of its kind. */
