@@ -25,6 +25,8 @@ export function checkMetric(errors: FieldError[], path: FieldPath, metric: Metri
   const expected = isKnown ? type.charAt(0).toLowerCase() + type.slice(1) : undefined;
   if (expected !== undefined && !given.some((source) => source === expected))
     errors.push(fieldError.required(path.child(expected), "must populate information for the given metric source"));
+  // Upstream tells of an unknown type once more here.
+  if (!isKnown) errors.push(fieldError.notSupported(path.child("type"), type, types));
   if (given.length === 1) return;
   for (const source of given)
     if (source !== expected)

@@ -33,7 +33,8 @@ export function validateJobUpdate(job: Job, old: Job): FieldError[] {
   const errors = validateJob(job, old);
   const { spec } = job;
   const { spec: oldSpec } = old;
-  // Upstream checks the spec twice; the repeats are left out of the message.
+  // Upstream checks the spec twice: the message leaves repeats out, the list of causes has them.
+  if (errors.length > 0) checkWholeSpec(errors, spec, oldSpec);
   checkCompletionsChange(errors, spec, oldSpec);
   requireSameSelector(errors, selectorPath, spec.selector, oldSpec.selector);
   checkTemplateChange(errors, job, old);
