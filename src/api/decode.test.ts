@@ -292,6 +292,18 @@ describe("decode", () => {
       { metadata: {}, timestamp: null, window: "1m30.5s", containers: null },
     ],
     [
+      "the largest integer of 32 bits",
+      "autoscaling.v1.ScaleSpec",
+      { replicas: 2_147_483_647 },
+      { replicas: 2_147_483_647 },
+    ],
+    [
+      "the lowest integer of 32 bits",
+      "autoscaling.v1.ScaleSpec",
+      { replicas: -2_147_483_648 },
+      { replicas: -2_147_483_648 },
+    ],
+    [
       "integers beyond 2^53",
       "core.v1.PodSecurityContext",
       { runAsUser: 9_223_372_036_854_775_807n },
