@@ -100,7 +100,11 @@ describe("a pod on a real node", () => {
     });
     const read = async (): Promise<string> =>
       Buffer.from((await agent.node.runtime.execSync(id, ["cat", "/conf/color"], 5_000)).stdout).toString();
-    await expect.poll(read, { timeout: 90_000, interval: 200 }).toBe("blue");
+    const warnings = async (): Promise<readonly string[]> =>
+      (await agent.eventsOf("volumes")).filter((event) => event.startsWith("Warning"));
+    await expect
+      .poll(async () => [await read(), await warnings()], { timeout: 30_000, interval: 100 })
+      .toEqual(["blue", []]);
     expect(await idOf("volumes")).toBe(id);
   });
 
