@@ -11,6 +11,7 @@ import type { Client } from "../client/client.ts";
 import { createEventRecorder } from "../client/event-recorder.ts";
 import { createInformers } from "../client/shared-informers.ts";
 import { createKubelet, type Kubelet } from "../kubelet/kubelet.ts";
+import type { PodSource } from "../kubelet/pod-source.ts";
 import type { KubeletSettings } from "../kubelet/settings.ts";
 import {
   createFakeCgroups,
@@ -59,6 +60,8 @@ export interface KubeletHarnessOptions extends Omit<FakeRuntimeOptions, "clock">
   readonly settings?: Partial<KubeletSettings>;
   /** Images on the node. Default `web:1` and `web:2`. */
   readonly images?: readonly string[];
+  /** Pods beside those of the API. */
+  readonly sources?: readonly PodSource[];
   /** The server checks who does what, and the agent is only a node to it. Default: the agent may do everything. */
   readonly isSecure?: boolean;
 }
@@ -103,7 +106,8 @@ export async function startKubeletHarness(options: KubeletHarnessOptions = {}): 
     const source = { component: "kubelet", host: "node-1" };
     const recorder = createEventRecorder({ ...context, source }, stop.signal);
     const machine = { runtime, volumes, prober, facts, cgroups };
-    const kubelet = createKubelet({ ...context, ...machine, settings, informers, recorder }, stop.signal);
+    const { sources = [] } = options;
+    const kubelet = createKubelet({ ...context, ...machine, settings, informers, recorder, sources }, stop.signal);
     await clock.advance(0);
     await kubelet.ready(stop.signal);
     return { kubelet, stop };

@@ -109,20 +109,16 @@ async function prepareContainer(context: PodContext, run: SandboxRun, container:
   const target = targetName === "" ? undefined : latestContainer(observed, targetName);
   if (targetName !== "" && target === undefined)
     throw new ContainerConfigError(`unable to find target container ${targetName}`);
-  const mounts = await makeMounts(context, run, container, environment);
   const terminationMessageFile = terminationFileName(context, container);
-  if (terminationMessageFile !== "")
-    mounts.push({
-      hostPath: await context.volumes.ensurePodFile(uid, terminationMessageFile, "", 0o666),
-      containerPath: container.terminationMessagePath ?? "",
-      readOnly: false,
-      propagation: "private",
-    });
+  const [mounts, terminationMounts] = await Promise.all([
+    makeMounts(context, run, container, environment),
+    makeTerminationMount(context, uid, container, terminationMessageFile),
+  ]);
   return renderContainerConfig(pod, container, {
     sandbox: run.config,
     image,
     environment,
-    mounts,
+    mounts: [...mounts, ...terminationMounts],
     restartCount: latest === undefined ? 0 : restartCountOf(latest) + 1,
     terminationMessageFile,
     nodeMemoryBytes: context.node.memoryBytes,
@@ -137,12 +133,24 @@ function terminationFileName(context: PodContext, container: Container): string 
   return `containers/${container.name}/${mark}`;
 }
 
+/** @param file empty: the container has no place for last words */
+async function makeTerminationMount(
+  { volumes }: PodContext,
+  podUid: string,
+  { terminationMessagePath = "" }: Container,
+  file: string,
+): Promise<readonly Mount[]> {
+  if (file === "") return [];
+  const hostPath = await volumes.ensurePodFile(podUid, file, "", 0o666);
+  return [{ hostPath, containerPath: terminationMessagePath, readOnly: false, propagation: "private" }];
+}
+
 async function makeMounts(
   context: PodContext,
   run: SandboxRun,
   container: Container,
   environment: ReadonlyMap<string, string>,
-): Promise<Mount[]> {
+): Promise<readonly Mount[]> {
   const { pod, volumePaths, config } = run;
   const supportsRecursiveReadOnly = context.node.supportsRecursiveReadOnly(config.runtimeHandler);
   const mounts: Mount[] = [];

@@ -51,6 +51,8 @@ export function createPodWorkers(
 ): PodWorkers {
   const workers = new Map<string, PodWorker>();
   const rejected = new Map<string, Pod>();
+  /** Static pods that wait for another to end. */
+  const queued = new Map<string, Pod>();
   /** Orphans being removed. */
   const leaving = new Set<string>();
   const { logger, resizes } = context;
@@ -66,11 +68,15 @@ export function createPodWorkers(
   };
   /** A static pod waits for the one before it of the same name; its uid may be the only difference. */
   const beginStatic = async (pod: Pod): Promise<void> => {
+    const { uid } = pod.metadata;
+    queued.set(uid, pod);
     const before = [...workers.values()].filter(
       (worker) => isStaticPod(worker.pod) && sameName(worker.pod, pod) && worker.phase !== "finished",
     );
     await Promise.all(before.map(({ finished }) => finished));
-    if (!signal.aborted) begin(pod);
+    const newest = queued.get(uid);
+    queued.delete(uid);
+    if (newest !== undefined && !signal.aborted) begin(newest);
   };
   const reject = (pod: Pod, { reason, message }: Rejection): void => {
     rejected.set(pod.metadata.uid, pod);
@@ -137,7 +143,8 @@ export function createPodWorkers(
         worker.update(resizes.update(pod));
         resizes.retry();
         context.status.reconcile(pod);
-      } else if (rejected.has(uid)) context.status.reconcile(pod);
+      } else if (queued.has(uid)) queued.set(uid, pod);
+      else if (rejected.has(uid)) context.status.reconcile(pod);
       else addNew(pod);
     },
     regrant(pod) {
@@ -149,6 +156,7 @@ export function createPodWorkers(
       if (isMirrorPod(pod)) return;
       const { uid } = pod.metadata;
       rejected.delete(uid);
+      queued.delete(uid);
       workers.get(uid)?.kill({ isForgotten: true });
       void cleanUp(pod);
     },
