@@ -1,3 +1,4 @@
+import { equalJson } from "../../api/json-value.ts";
 import type { ApiObject } from "../../api/metadata.ts";
 import { conflict, notFound } from "../../api/status-error.ts";
 import type { Namespace } from "../../api/types/core-v1.ts";
@@ -9,6 +10,8 @@ import { atRevision } from "../watch-cache/change.ts";
 import { type DeletePlan, type DeletionMarks, planDelete, planNamespaceDelete } from "./delete-plan.ts";
 import { draftOf } from "./draft-of.ts";
 import { isGarbageCollected } from "./kind-rules.ts";
+import { asJson } from "./object-metadata.ts";
+import { finishObject } from "./object-writer.ts";
 import type { RegistryParts } from "./registry-parts.ts";
 import { keyIn, named, type ObjectDraft, type WriteRequest } from "./write-request.ts";
 
@@ -66,14 +69,25 @@ async function deleteOnce(
   }
   if (plan.kind === "remove") return remove(parts, request, current, key);
 
-  const draft = withMarks(current.value, plan.marks);
-  const version = current.value.metadata.resourceVersion;
-  const marked = request.dryRun
-    ? parts.writer.pretend(served, key, draft, version)
-    : await parts.writer.put(served, key, draft, current.revision);
+  const marked = await mark(parts, request, plan.marks, current, key);
   if (marked === undefined) return undefined;
   if (!plan.thenRemove) return { object: marked, isGone: false, wasPending: false };
   return remove(parts, request, marked, key);
+}
+
+/** @returns the marked object, which is the same when it has its marks already; undefined when another write came between */
+async function mark(
+  parts: RegistryParts,
+  { served, dryRun }: WriteRequest,
+  marks: DeletionMarks,
+  current: StoredObject,
+  key: string,
+): Promise<StoredObject | undefined> {
+  const draft = withMarks(current.value, marks);
+  const version = current.value.metadata.resourceVersion;
+  if (equalJson(asJson(finishObject(served, draft, version)), asJson(current.value))) return current;
+  if (dryRun) return parts.writer.pretend(served, key, draft, version);
+  return parts.writer.put(served, key, draft, current.revision);
 }
 
 async function remove(
