@@ -14,7 +14,8 @@ import type { FileSources } from "./volume-files.ts";
 /** Puts the volumes of pods in place and keeps their content current. */
 export interface VolumeManager {
   /**
-   * Brings every volume that a container mounts up to date. What cannot be had is reported in an event each.
+   * Waits for what the pod refers to, and brings every volume that a container mounts up to date. What cannot be had is
+   * reported in an event each.
    * @returns paths on the node by volume name
    * @throws {VolumeSetupError} when some were never made; one that only cannot be renewed stays as it is
    */
@@ -108,8 +109,9 @@ export function createVolumeManager(options: {
   return {
     async mount(pod, signal) {
       const wanted = mountedVolumes(pod);
-      if (wanted.length === 0) return new Map();
+      // Environments and pulls need what pods refer to as well as volumes do.
       await references.settled(pod, signal);
+      if (wanted.length === 0) return new Map();
       const fetched = await fetchTokens(tokens, pod, wanted, signal);
       const sources = sourcesFor(pod, fetched);
       const missing: string[] = [];
