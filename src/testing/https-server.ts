@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { wellKnownGroups } from "../api/user.ts";
 import type { VerifiedToken } from "../apiserver/authenticator.ts";
+import type { ConnectHandler } from "../apiserver/connect-handler.ts";
 import { type HttpsListener, listenHttps } from "../apiserver/https-listener.node.ts";
 import { createDocumentTools } from "../apiserver/openapi-tools.node.ts";
 import { createStandardParts, reconcileDefaults } from "../apiserver/standard-parts.ts";
@@ -34,7 +35,12 @@ const users: Readonly<Record<string, VerifiedToken>> = {
 
 /** Starts a server that listens on a free port. Its certificates are made for it and thrown away with it. */
 export async function startHttpsServer(
-  options: { readonly store?: Store; readonly port?: number } & Pick<TestServerOptions, "namespaces" | "logger"> = {},
+  options: {
+    readonly store?: Store;
+    readonly port?: number;
+    /** Serve streaming sub-resources. Default: none. */
+    readonly connectors?: readonly ConnectHandler[];
+  } & Pick<TestServerOptions, "namespaces" | "logger"> = {},
 ): Promise<HttpsTestServer> {
   const clock = createRealClock();
   const random = createRealRandom();
@@ -52,8 +58,8 @@ export async function startHttpsServer(
     clock,
     random,
     logger,
-    parts: (context) =>
-      createStandardParts(context, {
+    parts: (context) => ({
+      ...createStandardParts(context, {
         clock,
         random,
         logger,
@@ -62,6 +68,8 @@ export async function startHttpsServer(
         documents: createDocumentTools(),
         tokens: [{ authenticate: async (token) => users[token] }],
       }),
+      connectors: options.connectors ?? [],
+    }),
   });
   const { signal } = new AbortController();
   await ensureSystemObjects(

@@ -10,6 +10,8 @@ export interface Asked {
   readonly body?: object | string | Uint8Array;
   /** Of the body. Default: JSON. */
   readonly type?: string;
+  /** Say beforehand how long the body is. Default: true. */
+  readonly declaresLength?: boolean;
 }
 
 /** A whole answer. */
@@ -56,7 +58,9 @@ export function testByHttp1(server: HttpsTestServer, token: string = testTokens.
         resolve({ code: response.statusCode ?? 0, headers: response.headers, body: response }),
       );
       sent.on("error", reject);
-      sent.end(body);
+      // Written apart from the end, a body of unknown length goes out in chunks.
+      if (body.length > 0) sent.write(body);
+      sent.end();
     });
   return createTester(send, token, () => agent.destroy());
 }
@@ -78,10 +82,14 @@ export function testByHttp2(server: HttpsTestServer, token: string = testTokens.
 }
 
 function createTester(send: Send, token: string, close: () => void): HttpTester {
-  const start = (method: string, path: string, { headers = {}, body, type }: Asked): Promise<Incoming> => {
+  const start = (
+    method: string,
+    path: string,
+    { headers = {}, body, type = "application/json", declaresLength = true }: Asked,
+  ): Promise<Incoming> => {
     const bytes = bytesOf(body);
-    const ofBody: Record<string, string> =
-      body === undefined ? {} : { "content-type": type ?? "application/json", "content-length": String(bytes.length) };
+    const ofBody: Record<string, string> = body === undefined ? {} : { "content-type": type };
+    if (body !== undefined && declaresLength) ofBody["content-length"] = String(bytes.length);
     return send(method, path, { authorization: `Bearer ${token}`, ...ofBody, ...headers }, bytes);
   };
   return {
