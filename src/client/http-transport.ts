@@ -1,10 +1,12 @@
+/** Names in lower case. Several values are sent as several headers. */
+export type HttpHeaders = Readonly<Record<string, string | readonly string[]>>;
+
 /** One request to an API server, relative to its address. */
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Path with query: `/api/v1/pods?limit=500`. */
   readonly path: string;
-  /** Names in lower case. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: HttpHeaders;
   readonly body?: Uint8Array;
 }
 

@@ -4,10 +4,17 @@ import {
   connect,
   constants,
   type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
   type SecureClientSessionOptions,
 } from "node:http2";
 import type { Clock, Timer } from "../base/clock.ts";
-import { ConnectionError, type HttpRequest, type HttpResponse, type HttpTransport } from "./http-transport.ts";
+import {
+  ConnectionError,
+  type HttpHeaders,
+  type HttpRequest,
+  type HttpResponse,
+  type HttpTransport,
+} from "./http-transport.ts";
 
 /** Whom to trust and who to be. All keys and certificates are PEM. */
 export interface TlsIdentity {
@@ -30,6 +37,8 @@ export interface HttpsTransportOptions {
   readonly tls: () => TlsIdentity;
   /** Asked for every request; undefined: no token. */
   readonly token?: () => string | undefined | Promise<string | undefined>;
+  /** Sent with every request; names in lower case. */
+  readonly headers?: HttpHeaders;
 }
 
 /** A connection that has been silent this long while an answer is awaited is asked whether it is alive. Source: client-go. */
@@ -62,8 +71,9 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpTransp
     async send(request, signal) {
       signal?.throwIfAborted();
       const token = await options.token?.();
-      const headers = token === undefined ? request.headers : { ...request.headers, authorization: `Bearer ${token}` };
-      const full = { ...request, path: `${basePath}${request.path}`, headers: headers ?? {} };
+      const authorization: HttpHeaders = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      const headers: HttpHeaders = { ...options.headers, ...request.headers, ...authorization };
+      const full = { ...request, path: `${basePath}${request.path}`, headers };
       try {
         return await connection().send(full, signal);
       } catch (error) {
@@ -145,9 +155,9 @@ function tlsOptions(tls: TlsIdentity): SecureClientSessionOptions {
   };
 }
 
-function requestHeaders(url: URL, { method, path, headers, body }: HttpRequest): Record<string, string> {
+function requestHeaders(url: URL, { method, path, headers, body }: HttpRequest): OutgoingHttpHeaders {
   return {
-    ...headers,
+    ...(headers as OutgoingHttpHeaders),
     ":method": method,
     ":path": path,
     ":scheme": "https",
