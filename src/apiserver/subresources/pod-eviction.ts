@@ -72,14 +72,14 @@ async function evict(context: EvictionContext, options: DeleteOptions, wantsVers
     throw unknownFailure(
       "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.",
     );
-  if (plan.kind === "spend") await spend(context, plan.budget.metadata.name);
+  if (plan.kind === "spend") await spend(context, plan.budget.metadata.name, isDryRun(options));
   const atVersion =
     plan.kind === "delete" && plan.atVersion && !wantsVersion ? pod.metadata.resourceVersion : undefined;
   await markAndDelete(context, withVersion(options, atVersion));
 }
 
 /** @throws {StatusError} TooManyRequests when the budget does not pay */
-async function spend({ parts, table, request }: EvictionContext, budgetName: string): Promise<void> {
+async function spend({ parts, table, request }: EvictionContext, budgetName: string, dryRun: boolean): Promise<void> {
   const { namespace, name } = request.attributes;
   const change = (budget: PodDisruptionBudget & ApiObject): PodDisruptionBudget & ApiObject => {
     const obstacle = budgetObstacle(budget);
@@ -88,7 +88,7 @@ async function spend({ parts, table, request }: EvictionContext, budgetName: str
     if (obstacle !== undefined) throw forbidden(budgetGroup, budgetName, obstacle.message);
     return spendBudget(budget, name, parts.clock.nowMs()) as PodDisruptionBudget & ApiObject;
   };
-  await amendObject(parts, table.of(podDisruptionBudgets), { namespace, name: budgetName }, change, request.dryRun);
+  await amendObject(parts, table.of(podDisruptionBudgets), { namespace, name: budgetName }, change, dryRun);
 }
 
 async function markAndDelete(
@@ -96,9 +96,9 @@ async function markAndDelete(
   options: DeleteOptions,
 ): Promise<void> {
   const served = table.of(pods);
-  const isDryRun = (options.dryRun ?? []).length > 0;
+  const dryRun = isDryRun(options);
   let checked = options;
-  if (!isDryRun) {
+  if (!dryRun) {
     const change = (pod: Pod): Pod => {
       checkPreconditions(pod, options);
       return markEvicted(pod, parts.clock.nowMs());
@@ -109,7 +109,7 @@ async function markAndDelete(
   }
   const { warn } = request;
   const attributes = { ...request.attributes, verb: "delete", subresource: "" };
-  await deleteObject(parts, { attributes, served, dryRun: isDryRun, warn, signal, skipsAdmission: true }, checked);
+  await deleteObject(parts, { attributes, served, dryRun, warn, signal, skipsAdmission: true }, checked);
 }
 
 function checkPreconditions(pod: Pod, { preconditions = {} }: DeleteOptions): void {
@@ -136,6 +136,10 @@ function overBudget(retryAfterSeconds: number, message: string): StatusError {
 function withDryRun(given: DeleteOptions | undefined, dryRun: boolean): DeleteOptions {
   const options = given ?? ({} as DeleteOptions);
   return dryRun && (options.dryRun ?? []).length === 0 ? { ...options, dryRun: ["All"] } : options;
+}
+
+function isDryRun(options: DeleteOptions): boolean {
+  return (options.dryRun ?? []).length > 0;
 }
 
 function withVersion(options: DeleteOptions, resourceVersion: string | undefined): DeleteOptions {
