@@ -80,7 +80,11 @@ describe("the node", () => {
       ],
       runtimeHandlers: [{ name: "", features: { recursiveReadOnlyMounts: true, userNamespaces: false } }],
       features: { supplementalGroupsPolicy: true },
-      declaredFeatures: ["RestartAllContainersOnContainerExits"],
+      declaredFeatures: [
+        "InPlacePodLevelResourcesVerticalScaling",
+        "InPlacePodVerticalScalingInitContainers",
+        "RestartAllContainersOnContainerExits",
+      ],
     });
     expect(await agent.eventsOf("node-1")).toEqual([
       "Normal NodeHasSufficientMemory: Node node-1 status is now: NodeHasSufficientMemory",
@@ -114,6 +118,22 @@ describe("the node", () => {
     ]);
     await agent.run(25_000);
     expect((await readLease()).spec.renewTime).toBe("2026-01-01T00:00:20.000000Z");
+  });
+
+  it("takes over the lease that it finds, and makes itself its owner only if there is none", async () => {
+    const agent = await start();
+    const leaseKey = { namespace: "kube-node-lease", name: "node-1" };
+    const owners = async () => (await agent.client.get(leases, leaseKey)).metadata.ownerReferences ?? [];
+    const [own] = await owners();
+    await agent.client.patch(leases, leaseKey, "merge", { metadata: { ownerReferences: [{ ...own, uid: "other" }] } });
+    await agent.restartAgent();
+    await agent.run(15_000);
+    expect(await owners()).toEqual([{ ...own, uid: "other" }]);
+    await agent.client.patch(leases, leaseKey, "merge", { metadata: { ownerReferences: [] } });
+    await agent.restartAgent();
+    await agent.run(1_000);
+    expect(await owners()).toEqual([own]);
+    expect((await agent.client.get(leases, leaseKey)).spec.renewTime).toBe("2026-01-01T00:00:15.000000Z");
   });
 
   it("writes its status every few minutes, and in between only when it changes", async () => {

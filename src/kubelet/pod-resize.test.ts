@@ -175,4 +175,46 @@ describe("a resize", () => {
     expect((await node.pod()).status.containerStatuses?.[0]?.resources).toEqual(sized("500m", "32Mi"));
     expect(node.cgroups.groups.get(path)?.memoryLimitBytes).toBe(32 * mebibyte);
   });
+
+  it("of the pod as a whole changes its cgroup, and the limits of containers that have none", async () => {
+    const node = await start();
+    await node.createPod({
+      spec: { containers: [{ name: "web", image: "web:1" }], resources: sized("1", "64Mi") },
+    });
+    await node.run(1_500);
+    const { uid } = (await node.pod()).metadata;
+    const patch = { spec: { resources: sized("2", "64Mi") } };
+    await node.client.patch(pods, { namespace: "default", name: "web" }, "strategic", patch, { subresource: "resize" });
+    await node.run(100);
+    expect((await node.pod()).status).toMatchObject({
+      allocatedResources: { cpu: "2" },
+      resources: sized("2", "64Mi"),
+    });
+    expect(node.cgroups.groups.get(`/kubepods/pod${uid}`)).toMatchObject({ cpuShares: 2048, cpuQuotaMicros: 200_000 });
+    expect(node.runtime.container("web").resources?.cpuQuotaMicros).toBe(200_000);
+    expect(await resizeConditions(node)).toEqual([]);
+    await node.restartAgent();
+    await node.run(2_000);
+    expect(await resizeConditions(node)).toEqual([]);
+    expect(updates(node)).toHaveLength(1);
+  });
+
+  it("of an init container that is still to run is what it runs with", async () => {
+    const node = await start({ script: ({ name }) => (name === "web" ? {} : { runsForMs: 5_000 }) });
+    const initContainers = [
+      { name: "one", image: "web:1", resources: sized("1", "64Mi") },
+      { name: "two", image: "web:1", resources: sized("1", "64Mi") },
+    ];
+    const containers = [{ name: "web", image: "web:1", resources: sized("1", "64Mi") }];
+    await node.createPod({ spec: { initContainers, containers } });
+    await node.run(2_000);
+    const patch = { spec: { initContainers: [{ name: "two", resources: sized("2", "64Mi") }] } };
+    await node.client.patch(pods, { namespace: "default", name: "web" }, "strategic", patch, { subresource: "resize" });
+    await node.run(20_000);
+    const { id } = node.runtime.container("two");
+    expect(node.runtime.configOf(id).resources.cpuQuotaMicros).toBe(200_000);
+    expect(updates(node)).toEqual([]);
+    expect((await node.pod()).status.phase).toBe("Running");
+    expect(await resizeConditions(node)).toEqual([]);
+  });
 });

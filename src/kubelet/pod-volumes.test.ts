@@ -79,6 +79,7 @@ describe("a volume of a ConfigMap", () => {
     ]);
     await node.run(2_000);
     expect((await node.pod()).status.containerStatuses?.[0]?.state.waiting?.reason).toBe("ContainerCreating");
+    expect(node.runtime.calls).toEqual([]);
     await node.run(60_000);
     await putConfigMap(node, { one: "1" });
     await node.run(100);

@@ -57,6 +57,12 @@ export function ownLabels(settings: NodeSettings, info: MachineInfo): Record<str
   };
 }
 
+/** What of KEP-5328's list this agent can do, by name. */
+const declaredFeatures = [
+  "InPlacePodLevelResourcesVerticalScaling",
+  "InPlacePodVerticalScalingInitContainers",
+  "RestartAllContainersOnContainerExits",
+];
 const defaultMaxPods = 110;
 const defaultServerPort = 10250;
 /** Images that are listed, the largest first, and names of each. */
@@ -106,7 +112,7 @@ export function renderNodeStatus(
     ...(runtime?.supplementalGroupsPolicy === undefined
       ? {}
       : { features: { supplementalGroupsPolicy: runtime.supplementalGroupsPolicy } }),
-    declaredFeatures: ["RestartAllContainersOnContainerExits"],
+    declaredFeatures,
   };
 }
 

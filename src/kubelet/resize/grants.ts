@@ -1,7 +1,7 @@
 import { equalJson, type JsonValue } from "../../api/json-value.ts";
 import type { Container, Pod } from "../../api/types/core-v1.ts";
 import { findContainerStatus } from "../../resources/pod-status.ts";
-import { sameResources } from "../../resources/resource-list.ts";
+import { type ResourceList, sameResources } from "../../resources/resource-list.ts";
 
 type Resources = Container["resources"];
 
@@ -35,7 +35,23 @@ export function grantFromStatus(pod: Pod): Grant {
       { ...container.resources, requests: known.allocatedResources, ...(limits === undefined ? {} : { limits }) },
     ];
   });
-  return { containers: new Map(granted), pod: spec.resources };
+  return { containers: new Map(granted), pod: podGrantFromStatus(pod) };
+}
+
+function podGrantFromStatus({ spec, status }: Pod): Grant["pod"] {
+  const { resources } = spec;
+  if (resources === undefined || status.allocatedResources === undefined) return resources;
+  const { requests, limits } = resources;
+  return {
+    ...resources,
+    ...(requests === undefined ? {} : { requests: withAmounts(requests, status.allocatedResources) }),
+    ...(limits === undefined ? {} : { limits: withAmounts(limits, status.resources?.limits) }),
+  };
+}
+
+/** The same resources with the amounts of another list, where it has them. */
+function withAmounts(list: ResourceList, amounts: ResourceList | undefined): ResourceList {
+  return Object.fromEntries(Object.entries(list).map(([name, amount]) => [name, amounts?.[name] ?? amount]));
 }
 
 /** The pod with what it was granted in place of what it asks for; the same object where both are one. */

@@ -93,6 +93,15 @@ describe("grants", () => {
     expect(withGrant(pod, grantFromStatus(pod)).spec.containers[0]?.resources).toEqual(small);
     const fresh = podWith(large);
     expect(withGrant(fresh, grantFromStatus(fresh))).toBe(fresh);
+    const asked = { requests: { cpu: "2" }, limits: { cpu: "4", memory: "1Gi" } };
+    const whole = podWith({}, { resources: asked }, {
+      allocatedResources: { cpu: "1", memory: "5" },
+      resources: { limits: { cpu: "3" } },
+    } as Input<Pod["status"]>);
+    expect(withGrant(whole, grantFromStatus(whole)).spec.resources).toEqual({
+      requests: { cpu: "1", memory: "5" },
+      limits: { cpu: "3", memory: "1Gi" },
+    });
   });
 });
 
