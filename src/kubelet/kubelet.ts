@@ -43,7 +43,10 @@ export interface Kubelet {
   readonly stopped: Promise<void>;
   /** Resolves when the agent has taken over what ran before it and follows the pods of its node. */
   ready(signal: AbortSignal): Promise<void>;
-  /** Stops every pod of the node, as before the machine goes down. Their API objects stay. */
+  /**
+   * Stops the containers of every pod, as before the machine goes down. The API is told nothing, and volumes stay: the
+   * next agent starts the pods again. End this one afterwards.
+   */
   stopAllPods(graceSeconds: number): Promise<void>;
   /** What the node's server asks. */
   readonly api: NodeApi;
@@ -262,7 +265,7 @@ export function createKubelet(options: KubeletOptions, signal: AbortSignal): Kub
     stopped,
     ready: (waiting) => untilAborted(ready.promise, waiting),
     async stopAllPods(graceSeconds) {
-      await Promise.all(workers.active().map((pod) => workers.kill(pod.metadata.uid, { graceSeconds })));
+      await Promise.all(workers.active().map((pod) => workers.kill(pod.metadata.uid, { graceSeconds, isPause: true })));
     },
     api: createNodeApi({ cache, status, workers, logRoot: settings.logRoot }),
   };

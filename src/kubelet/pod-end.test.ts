@@ -284,14 +284,40 @@ describe("an agent that is started anew", () => {
 });
 
 describe("stopping all pods", () => {
-  it("stops them with the grace given and leaves their objects", async () => {
+  it("stops them with the grace given, and the next agent runs them on", async () => {
     const node = await start({ script: () => ({ stopsAfterMs: "never" }) });
-    await node.createPod();
+    const volumeMounts = [{ name: "data", mountPath: "/data" }];
+    await node.createPod({
+      spec: { containers: [{ name: "web", image: "web:1", volumeMounts }], volumes: [{ name: "data", emptyDir: {} }] },
+    });
     await node.run(1_000);
+    const before = await node.pod();
     const stopping = node.kubelet.stopAllPods(3);
     await node.run(3_100);
     await stopping;
     expect(stops(node)).toEqual(["stopContainer web 3", "stopSandbox web"]);
-    expect(await node.hasPod()).toBe(true);
+    await node.run(1_000);
+    expect(await node.pod()).toEqual(before);
+    expect(node.volumes.mounted.has(`${before.metadata.uid}/data`)).toBe(true);
+    await node.restartAgent();
+    await node.run(1_000);
+    const { status } = await node.pod();
+    expect(status.containerStatuses?.[0]).toMatchObject({
+      restartCount: 1,
+      ready: true,
+      lastState: { terminated: { exitCode: 137 } },
+    });
+    expect(node.log).toEqual([]);
+  });
+
+  it("lets go of one that is deleted meanwhile", async () => {
+    const node = await start({ script: () => ({ stopsAfterMs: 2_000 }) });
+    await node.createPod();
+    await node.run(1_000);
+    const stopping = node.kubelet.stopAllPods(10);
+    await node.client.delete(pods, key);
+    await node.run(3_000);
+    await stopping;
+    expect(await node.hasPod()).toBe(false);
   });
 });

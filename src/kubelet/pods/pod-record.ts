@@ -32,6 +32,8 @@ export interface PodRecord {
   volumeFailures: number;
   /** Pod no longer exists in its source: nobody is to be told any more. */
   isForgotten: boolean;
+  /** The node is going down: containers are stopped, and nothing else changes. */
+  isPaused: boolean;
 }
 
 /** A record of a pod that has just been seen. */
@@ -46,6 +48,7 @@ export function createPodRecord(pod: Pod): PodRecord {
     actuated: new Map(),
     volumeFailures: 0,
     isForgotten: false,
+    isPaused: false,
   };
 }
 

@@ -19,6 +19,8 @@ export interface KillRequest {
   readonly verdict?: PodVerdict;
   /** The pod is gone from its source: nobody is to be told any more. */
   readonly isForgotten?: boolean;
+  /** Only its containers are stopped: nothing is told, and all that it has is kept for when the node runs again. */
+  readonly isPause?: boolean;
 }
 
 /** Runs one pod, from its first container to the release of all it used. */
@@ -158,6 +160,7 @@ async function advance(context: PodContext, record: PodRecord, signal: AbortSign
 function applyMessage(record: PodRecord, { pod, kill }: Message): void {
   if (pod !== undefined) record.pod = pod;
   if (kill?.isForgotten === true) record.isForgotten = true;
+  if (kill?.isPause === true) record.isPaused = true;
   if (kill?.verdict !== undefined && record.phase === "syncing") record.verdict ??= kill.verdict;
   const mustEnd =
     kill !== undefined || record.pod.metadata.deletionTimestamp !== undefined || isPodTerminal(record.pod);

@@ -30,9 +30,13 @@ export async function terminatePod(context: PodContext, record: PodRecord, signa
     throw new Error(`containers run on after they were stopped: ${running.map(({ id }) => id).join(", ")}`);
 }
 
-/** Gives back what a stopped pod used, and lets the API forget it if it is being deleted. */
+/** Gives back what a stopped pod used, and lets the API forget it if it is being deleted. A paused pod keeps all. */
 export async function releasePod(context: PodContext, record: PodRecord): Promise<void> {
   const { pod } = record;
+  if (record.isPaused && pod.metadata.deletionTimestamp === undefined) {
+    record.phase = "finished";
+    return;
+  }
   const { uid } = pod.metadata;
   // How the containers ended is told before anything of them is removed.
   tell(context, record);
@@ -48,5 +52,6 @@ export async function releasePod(context: PodContext, record: PodRecord): Promis
 }
 
 function tell(context: PodContext, record: PodRecord): void {
-  if (!record.isForgotten) publishStatus(context, record);
+  const isSilent = record.isForgotten || (record.isPaused && record.pod.metadata.deletionTimestamp === undefined);
+  if (!isSilent) publishStatus(context, record);
 }
