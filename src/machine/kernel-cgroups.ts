@@ -6,6 +6,8 @@ import type { CgroupLimits, Cgroups } from "../kubelet/cgroups.ts";
 import type { CgroupHierarchy } from "./cgroups/hierarchy.ts";
 import { type CgroupWrite, planLimitsV1, planLimitsV2 } from "./cgroups/plan-limits.ts";
 
+export { type CgroupHierarchy, findCgroupHierarchy } from "./cgroups/hierarchy.ts";
+
 /** A killed process leaves its cgroup a moment later: how removal waits for it. */
 const removalPolicy: BackoffPolicy = { initialMs: 2, maxMs: 100 };
 const maxRemovalAttempts = 40;
