@@ -259,6 +259,26 @@ describe("an agent that is started anew", () => {
     expect([...node.cgroups.groups.keys()]).toEqual(["/kubepods/besteffort", "/kubepods/burstable"]);
   });
 
+  it("runs the preStop hooks of what nobody knows any more", async () => {
+    const asked: string[] = [];
+    const node = await start({
+      exec: (_, command) => {
+        asked.push(command.join(" "));
+        return {};
+      },
+    });
+    await node.createPod({
+      spec: { containers: [{ name: "web", image: "web:1", lifecycle: { preStop: { exec: { command: ["bye"] } } } }] },
+    });
+    await node.run(1_000);
+    const restarting = node.restartAgent();
+    await node.client.delete(pods, key, { gracePeriodSeconds: 0 });
+    await restarting;
+    await node.run(5_000);
+    expect(asked).toEqual(["bye"]);
+    expect(await node.runtime.listContainers()).toEqual([]);
+  });
+
   it("finishes what it had begun to stop", async () => {
     const node = await start({ script: () => ({ stopsAfterMs: 20_000 }) });
     await node.createPod();

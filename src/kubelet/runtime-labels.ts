@@ -1,7 +1,7 @@
 import type { Container, ContainerPort, LifecycleHandler, Pod } from "../api/types/core-v1.ts";
 
 /** Labels by which the agent finds its sandboxes and containers again after a restart; other tools read them too. */
-export const runtimeLabels = {
+const runtimeLabels = {
   podName: "io.kubernetes.pod.name",
   podNamespace: "io.kubernetes.pod.namespace",
   podUid: "io.kubernetes.pod.uid",

@@ -72,9 +72,16 @@ function throwFailures(results: readonly PromiseSettledResult<unknown>[]): void 
   throw new Error(messages.length === 1 ? messages[0] : `[${messages.join(", ")}]`, { cause: failures[0] });
 }
 
-/** A container that the pod's spec no longer has. */
-function forgottenContainer({ name, image }: ContainerState): Container {
-  return { name, image, resources: {} };
+/** A container that no spec has any more, as far as stopping it needs. */
+function forgottenContainer(found: ContainerState): Container {
+  const { preStop, ports } = stopFactsOf(found);
+  return {
+    name: found.name,
+    image: found.image,
+    resources: {},
+    ports,
+    ...(preStop === undefined ? {} : { lifecycle: { preStop } }),
+  };
 }
 
 /**

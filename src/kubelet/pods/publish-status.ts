@@ -41,7 +41,7 @@ export function publishStatus(context: PodContext, record: PodRecord): PodStatus
 }
 
 /** Addresses of the pod, those of its node's main family first; at most one of each. A pod that ends keeps its own. */
-export function podIpsOf(
+function podIpsOf(
   { node }: Pick<PodContext, "node">,
   { phase }: Pick<PodRecord, "phase">,
   observed: ObservedPod,

@@ -1,7 +1,7 @@
 import type { Pod } from "../../api/types/core-v1.ts";
 
 /** Annotations that tell where a pod comes from. Source: Kubernetes documentation, "Create static Pods". */
-export const sourceAnnotations = {
+const sourceAnnotations = {
   source: "kubernetes.io/config.source",
   mirror: "kubernetes.io/config.mirror",
 } as const;

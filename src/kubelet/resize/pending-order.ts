@@ -27,7 +27,7 @@ export function comparePending(a: PendingResize, b: PendingResize): number {
 }
 
 /** True when a pod wants more of cpu or memory than before. */
-export function asksForMore({ wanted, granted }: Pick<PendingResize, "wanted" | "granted">): boolean {
+function asksForMore({ wanted, granted }: Pick<PendingResize, "wanted" | "granted">): boolean {
   const [before, after] = [podRequests(granted), podRequests(wanted)];
   return milliOf(after.cpu) > milliOf(before.cpu) || bytesOf(after.memory) > bytesOf(before.memory);
 }

@@ -3,7 +3,7 @@ import { formatTime } from "../../base/clock.ts";
 import type { ContainerState } from "../runtime.ts";
 
 /** How container ids begin, as status writes them. */
-export const runtimeScheme = "containerd";
+const runtimeScheme = "containerd";
 
 /** `containerd://<id>`. */
 export function containerIdOf(container: Pick<ContainerState, "id">): string {

@@ -95,7 +95,7 @@ function endedPhase({ phase }: PodStatus): "Succeeded" | "Failed" | undefined {
 }
 
 /** All containers start over when a rule asked for it and that is not done yet. */
-export function restartsAllContainers(pod: Pod, context: Pick<PodStatusContext, "observed" | "before">): boolean {
+function restartsAllContainers(pod: Pod, context: Pick<PodStatusContext, "observed" | "before">): boolean {
   if (!mayRestartAllContainers(pod.spec)) return false;
   if (podCondition({ status: context.before }, "AllContainersRestarting")?.status === "True") return true;
   const statuses = [...(context.before.initContainerStatuses ?? []), ...(context.before.containerStatuses ?? [])];
