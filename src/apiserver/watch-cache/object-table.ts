@@ -1,7 +1,7 @@
 import type { ServedResource } from "../resource-table.ts";
 import type { Selection } from "../selection.ts";
 import type { StoredObject } from "../stored-object.ts";
-import { createObjectIndex, indexedTerm, type ObjectIndex } from "./object-index.ts";
+import { createObjectIndex, type IndexedTerm, indexedTerm, type ObjectIndex } from "./object-index.ts";
 import { compareKeys, createOrderedMap, type OrderedMap } from "./ordered-map.ts";
 
 /** Objects of one kind in the order of their keys, as they stand at one moment. */
@@ -22,7 +22,7 @@ export interface ObjectTable {
 
 /** Below this many objects a look at each is faster than keeping an index. */
 const indexThreshold = 200;
-/** Most indexes of one kind. */
+/** Most indexes of one kind: each costs a little at every write. */
 const maxIndexes = 12;
 
 /** Creates a table of objects. */
@@ -31,17 +31,22 @@ export function createObjectTable(served: ServedResource, objects: Iterable<Stor
   for (const object of objects) tree.set(object.key, object);
   const indexes = new Map<string, ObjectIndex>();
 
+  /** The index that answers a term; the one that was not asked for longest makes room for a new one. */
+  const indexFor = (term: IndexedTerm): ObjectIndex => {
+    const index = indexes.get(term.index) ?? createObjectIndex(term.valuesOf, tree.values());
+    indexes.delete(term.index);
+    for (const oldest of indexes.keys()) {
+      if (indexes.size < maxIndexes) break;
+      indexes.delete(oldest);
+    }
+    indexes.set(term.index, index);
+    return index;
+  };
   /** Objects that meet one term of the selection, where looking through them is less work than looking at all. */
   const shortlist = (selection: Selection): ReadonlyMap<string, StoredObject> | undefined => {
     const term = tree.size < indexThreshold ? undefined : indexedTerm(served, selection);
     if (term === undefined) return undefined;
-    let index = indexes.get(term.index);
-    if (index === undefined) {
-      if (indexes.size >= maxIndexes) return undefined;
-      index = createObjectIndex(term.valuesOf, tree.values());
-      indexes.set(term.index, index);
-    }
-    const found = index.under(term.value);
+    const found = indexFor(term).under(term.value);
     const { low, high } = keyRange(selection.namespace);
     return selection.namespace !== "" && found.size > tree.countRange(low, high) ? undefined : found;
   };
