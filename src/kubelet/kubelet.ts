@@ -9,19 +9,21 @@ import type { Informers } from "../client/informer.ts";
 import { createInformer } from "../client/shared-informers.ts";
 import { admitPod } from "./admission/admit-pod.ts";
 import type { Cgroups } from "./cgroups.ts";
-import { burstableCpuShares, qosCgroupPath } from "./containers/container-resources.ts";
+import { burstableCpuShares, podsCgroup, qosCgroupPath } from "./containers/container-resources.ts";
 import { cpuSharesOf } from "./containers/cpu-shares.ts";
 import { createEvictionManager } from "./eviction/eviction-manager.ts";
 import { admitUnderPressure } from "./eviction/plan-eviction.ts";
 import { removeLeftovers } from "./housekeeping.ts";
 import { createImageCollector } from "./images/image-collector.ts";
 import { createImageManager } from "./images/image-manager.ts";
+import { nodeCgroupLimits } from "./node/node-cgroup.ts";
 import { keepLease } from "./node/node-lease.ts";
 import { createNodeMonitor } from "./node/node-monitor.ts";
 import { createNodeReporter, nodeReference } from "./node/node-reporter.ts";
 import { createNodeApi, type NodeApi } from "./node-api.ts";
 import type { NodeFacts } from "./node-facts.ts";
 import type { PodSource } from "./pod-source.ts";
+import { messageOf } from "./pods/error-words.ts";
 import { crashLoopPolicy, createKeyedBackoff } from "./pods/keyed-backoff.ts";
 import type { PodContext } from "./pods/pod-context.ts";
 import { createPodWorkers, type PodWorkers, type Rejection } from "./pods/pod-workers.ts";
@@ -215,9 +217,23 @@ export function createKubelet(options: KubeletOptions, signal: AbortSignal): Kub
       await restUntil(clock, reopenMs, signal);
     }
   };
+  /** Keeps all pods together from using what the system needs. A machine that cannot do it runs pods all the same. */
+  const boundPods = async (): Promise<void> => {
+    const subject = nodeReference(nodeName);
+    try {
+      await cgroups.ensure(podsCgroup, nodeCgroupLimits(monitor.capacity, settings.reserved));
+      const message = "Updated Node Allocatable limit across pods";
+      recorder.record(subject, "Normal", "NodeAllocatableEnforced", message);
+    } catch (error) {
+      logger.warn("limits of all pods together not set", { error });
+      const message = `Failed to update Node Allocatable Limits ["kubepods"]: ${messageOf(error)}`;
+      recorder.record(subject, "Warning", "FailedNodeAllocatableEnforcement", message);
+    }
+  };
   /** Takes over what runs, joins the cluster, and only then follows pods: nothing that runs is touched by mistake. */
   const begin = async (): Promise<void> => {
     await monitor.refresh();
+    await boundPods();
     await cgroups.ensure(qosCgroupPath("BestEffort"), { cpuShares: cpuSharesOf(0) });
     await cache.relist(signal);
     await collector.collect(await facts.pressure());

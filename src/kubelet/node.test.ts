@@ -86,7 +86,9 @@ describe("the node", () => {
         "RestartAllContainersOnContainerExits",
       ],
     });
+    expect(agent.cgroups.groups.get("/kubepods")).toEqual({ cpuShares: 3584, memoryLimitBytes: 7 * gibibyte });
     expect(await agent.eventsOf("node-1")).toEqual([
+      "Normal NodeAllocatableEnforced: Updated Node Allocatable limit across pods",
       "Normal NodeHasSufficientMemory: Node node-1 status is now: NodeHasSufficientMemory",
       "Normal NodeHasNoDiskPressure: Node node-1 status is now: NodeHasNoDiskPressure",
       "Normal NodeHasSufficientPID: Node node-1 status is now: NodeHasSufficientPID",

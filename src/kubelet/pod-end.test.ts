@@ -33,7 +33,7 @@ describe("a pod that is deleted", () => {
     expect(await node.hasPod()).toBe(false);
     expect(stops(node)).toEqual(["stopContainer web 30", "stopSandbox web"]);
     expect([...node.volumes.mounted.keys(), ...node.volumes.podFiles.keys()]).toEqual([]);
-    expect([...node.cgroups.groups.keys()]).toEqual(["/kubepods/besteffort", "/kubepods/burstable"]);
+    expect([...node.cgroups.groups.keys()]).toEqual(["/kubepods", "/kubepods/besteffort", "/kubepods/burstable"]);
     expect(await node.runtime.listContainers()).toEqual([]);
     expect(await node.runtime.listSandboxes()).toEqual([]);
     expect(node.runtime.calls).toContain(`removePodLogs /var/log/pods/default_web_${uid}`);
@@ -256,7 +256,7 @@ describe("an agent that is started anew", () => {
     await node.run(5_000);
     expect(await node.runtime.listSandboxes()).toEqual([]);
     expect([...node.volumes.podFiles.keys()]).toEqual([]);
-    expect([...node.cgroups.groups.keys()]).toEqual(["/kubepods/besteffort", "/kubepods/burstable"]);
+    expect([...node.cgroups.groups.keys()]).toEqual(["/kubepods", "/kubepods/besteffort", "/kubepods/burstable"]);
   });
 
   it("runs the preStop hooks of what nobody knows any more", async () => {

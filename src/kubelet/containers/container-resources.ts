@@ -68,7 +68,7 @@ export function isCriticalPod(pod: Pod): boolean {
 }
 
 /** Where pods' cgroups stand, below the agent's own. */
-const podsCgroup = "/kubepods";
+export const podsCgroup = "/kubepods";
 
 /** The cgroup of a class of pods. */
 export function qosCgroupPath(qosClass: QosClass): string {

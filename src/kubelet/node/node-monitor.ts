@@ -19,6 +19,7 @@ export interface NodeMonitor {
   /** What the node's status is told from. */
   statusInput(pressure: NodePressure, images: readonly Image[]): NodeStatusInput;
   readonly view: NodeView;
+  readonly capacity: MachineCapacity;
   readonly runtimeStatus: RuntimeStatus | undefined;
 }
 
@@ -95,6 +96,9 @@ export function createNodeMonitor(options: {
     },
     statusInput,
     view,
+    get capacity() {
+      return capacity;
+    },
     get runtimeStatus() {
       return status;
     },
