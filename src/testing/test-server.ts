@@ -30,6 +30,8 @@ export interface TestServerOptions {
   readonly store?: Store;
   /** Replaces some parts of the server. Default: no authentication, only masters may do anything, no admission. */
   readonly parts?: (context: Parameters<Parameters<typeof createApiServer>[0]["parts"]>[0]) => Partial<ServerParts>;
+  /** Ranges of service addresses. Default: 10.96.0.0/16. */
+  readonly serviceCidrs?: readonly string[];
   /** Namespaces to make. Default: `default`. */
   readonly namespaces?: readonly string[];
 }
@@ -56,7 +58,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     random: options.random ?? createSeededRandom(1),
     logger: options.logger ?? silentLogger,
     version: serverVersion("0.0.0", "linux/amd64"),
-    serviceRanges: { cidrs: ["10.96.0.0/16"], nodePorts: defaultNodePorts },
+    serviceRanges: { cidrs: options.serviceCidrs ?? ["10.96.0.0/16"], nodePorts: defaultNodePorts },
     address: "127.0.0.1:6443",
     parts: (context) => ({
       authenticator: { authenticate: async () => undefined },
