@@ -7,7 +7,15 @@ export default defineConfig({
   test: {
     projects: [
       { test: { ...node, name: "unit", include: ["src/**/*.test.ts", "scripts/**/*.test.ts", "bench/**/*.test.ts"] } },
-      { test: { ...node, name: "server", include: ["test/server/**/*.test.ts", "test/parity/**/*.test.ts"] } },
+      {
+        test: {
+          ...node,
+          name: "server",
+          include: ["test/server/**/*.test.ts", "test/parity/**/*.test.ts"],
+          // Reading the whole server anew for each file takes longer than the tests.
+          isolate: false,
+        },
+      },
       {
         test: {
           ...node,
