@@ -5,7 +5,6 @@ import type { Random } from "../base/random.ts";
 import { writeKubeconfig } from "../client/kubeconfig.node.ts";
 import type { KubeconfigEntry } from "../client/kubeconfig.ts";
 import { judgeMachine, readCapabilities } from "../machine/machine-check.ts";
-import { stopAllContainers } from "../machine/node-teardown.ts";
 import { openSqliteStore } from "../storage/sqlite-store.node.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 import { layoutOf } from "./layout.ts";
@@ -84,9 +83,7 @@ export async function startCluster(parts: ServerParts): Promise<ClusterServer> {
       node,
       stop,
       async stopWithPods(graceSeconds) {
-        // The agent goes first: it would start again what ends, or call it finished.
-        await node.stop();
-        await stopAllContainers({ runtime: node.runtime, logger }, graceSeconds, stopping.signal);
+        await node.kubelet.stopAllPods(graceSeconds);
         await stop();
       },
     };

@@ -8,25 +8,6 @@ import { closeDiskVolumes } from "./disk-volumes.ts";
 /** Sandboxes that are ended at the same time: more only wait for each other. */
 const maxAtOnce = 8;
 
-/** Asks every container to end, giving each up to `graceSeconds`. Their records stay: a pod is started again from them. */
-export async function stopAllContainers(
-  parts: { readonly runtime: Pick<Runtime, "listContainers" | "stopContainer">; readonly logger: Logger },
-  graceSeconds: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const running = (await parts.runtime.listContainers(signal)).filter(({ state }) => state === "running");
-  await Promise.all(
-    running.map(async ({ id, name }) => {
-      try {
-        await parts.runtime.stopContainer(id, graceSeconds, signal);
-      } catch (error) {
-        signal.throwIfAborted();
-        parts.logger.warn("a container could not be stopped", { container: name, id, error });
-      }
-    }),
-  );
-}
-
 /** Stops and removes every pod of the runtime. One that cannot be removed is logged; what is left of it falls with the rest. */
 export async function removeAllPods(
   parts: { readonly runtime: Runtime; readonly logger: Logger },
