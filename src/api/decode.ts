@@ -1,12 +1,13 @@
+import { putField, zeroOf } from "./decode/completion.ts";
 import { DecodeError, mismatch } from "./decode/decode-error.ts";
 import { diagnose } from "./decode/diagnosis.ts";
-import { decodeScalar, zeroScalars } from "./decode/scalars.ts";
+import { decodeScalar } from "./decode/scalars.ts";
 import { explainUnstructured } from "./decode/unstructured-diagnosis.ts";
 import { isJsonObject } from "./json-value.ts";
 import type { FieldSchema, FieldType, StructSchema } from "./schema.ts";
 import { compareUtf8 } from "./utf8.ts";
 
-export { DecodeError };
+export { DecodeError, zeroOf };
 
 /** A complete object, and what a strict reader objects to in the input. */
 export interface Decoded<T> {
@@ -63,13 +64,6 @@ export function decodeUnstructured<T>(schema: StructSchema, value: unknown): Dec
 
 const none: readonly string[] = Object.freeze([]);
 
-/** The zero of a type: what a complete object holds where nothing was given. */
-export function zeroOf(type: FieldType): unknown {
-  if (type.kind === "scalar") return zeroScalars[type.scalar];
-  if (type.kind !== "struct" || type.struct.row.jsonForm !== undefined) return null;
-  return decodeStruct(type.struct, {}, { hasUnknownFields: false });
-}
-
 function tryDecode(schema: StructSchema, value: unknown, notes: Notes, explain: () => string | undefined): Fields {
   try {
     if (!isJsonObject(value)) throw mismatch;
@@ -96,41 +90,13 @@ function decodeStruct(schema: StructSchema, value: Readonly<Fields>, notes: Note
     const { name } = field;
     const input = field.isInherited && !Object.hasOwn(value, name) ? undefined : value[name];
     if (input !== undefined) known += 1;
-    if (input !== undefined && input !== null) {
-      const decoded = decodeValue(field.type, input, notes);
-      if (isKept(field, decoded)) {
-        object[name] = decoded;
-        continue;
-      }
-    }
-    if (field.whenEmpty === "omit") continue;
-    if (field.whenEmpty === "null") object[name] = null;
-    else object[name] = field.type.kind === "list" ? [] : zeroOf(field.type);
+    putField(object, field, input === undefined || input === null ? undefined : decodeValue(field.type, input, notes));
   }
   if (known < Object.keys(value).length) notes.hasUnknownFields = true;
   return object;
 }
 
 const typeMetaNames = ["kind", "apiVersion"] as const;
-
-/** Zero values of plain fields count as absent; those of pointers and of fields that are always written do not. */
-function isKept(field: FieldSchema, decoded: unknown): boolean {
-  if (field.pointer || field.row.always === true) return true;
-  switch (field.type.kind) {
-    case "list":
-      return (decoded as readonly unknown[]).length > 0;
-    case "map":
-      return Object.keys(decoded as Fields).length > 0;
-    case "scalar":
-      return decoded !== "" && decoded !== 0 && decoded !== false && decoded !== null && !isEmptyList(decoded);
-    case "struct":
-      return true;
-  }
-}
-
-function isEmptyList(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 0;
-}
 
 function decodeValue(type: FieldType, value: unknown, notes: Notes): unknown {
   switch (type.kind) {

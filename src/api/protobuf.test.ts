@@ -291,6 +291,13 @@ describe("decodeMessage", () => {
     expect(data).toEqual(Uint8Array.of(1));
   });
 
+  test("shares no memory with the bytes of a Node buffer, which copies in another way", () => {
+    const bytes = Buffer.from(fromHex("2201ff"));
+    const { data } = decodeMessage(sample, bytes);
+    bytes.fill(0);
+    expect(data).toStrictEqual(Uint8Array.of(0xff));
+  });
+
   test("reads from the middle of a buffer", () => {
     const bytes = Uint8Array.of(9, 9, ...encodeMessage(sample, { ratio: 0.5, text: "a" }), 9);
     expect(decodeMessage(sample, bytes.subarray(2, bytes.length - 1))).toEqual({ ...zeros, ratio: 0.5, text: "a" });

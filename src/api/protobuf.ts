@@ -50,7 +50,8 @@ export interface ProtobufLimits {
   readonly maxMembers?: number;
 }
 
-const defaultLimits = { maxBytes: 16 * 1024 * 1024, maxDepth: 100, maxMembers: 1_000_000 } as const;
+/** What holds when nothing else is said. */
+export const defaultLimits = { maxBytes: 16 * 1024 * 1024, maxDepth: 100, maxMembers: 1_000_000 } as const;
 
 /**
  * Writes a message, its fields in the order of their numbers.

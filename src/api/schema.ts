@@ -57,7 +57,16 @@ export interface StructSchema {
   readonly typeMeta: boolean;
   readonly fields: readonly FieldSchema[];
   readonly byName: ReadonlyMap<string, FieldSchema>;
+  readonly inlined: readonly InlinedStruct[];
   readonly row: TypeRow;
+}
+
+/** A struct whose fields stand among those of another in JSON, but in a message of their own in protobuf. */
+export interface InlinedStruct {
+  readonly struct: StructSchema;
+  /** Where its first field stands among those of the other. */
+  readonly firstField: number;
+  readonly row: FieldRow;
 }
 
 /** Looks up struct schemas by name. Compiled at first use and then shared. */
@@ -91,26 +100,21 @@ export function createSchemaRegistry(
     };
   };
 
-  const fieldsOf = (row: TypeRow): FieldSchema[] =>
-    row.fields.flatMap((field) => {
-      if (field.inline === true) {
-        const inlined = field.type.slice("ref:".length);
-        const embedded = `${inlined.slice(inlined.lastIndexOf(".") + 1)}.`;
-        return struct(inlined).fields.map((inner) => ({ ...inner, embedded: embedded + inner.embedded }));
+  const fieldsOf = (row: TypeRow): Pick<StructSchema, "fields" | "inlined"> => {
+    const fields: FieldSchema[] = [];
+    const inlined: InlinedStruct[] = [];
+    for (const field of row.fields) {
+      if (field.inline !== true) {
+        fields.push(fieldOf(field, typeOf(field.type)));
+        continue;
       }
-      const type = typeOf(field.type);
-      return [
-        {
-          name: field.name as string,
-          type,
-          whenEmpty: whenEmpty(field, type),
-          pointer: field.ptr === true,
-          embedded: "",
-          isInherited: (field.name as string) in Object.prototype,
-          row: field,
-        },
-      ];
-    });
+      const name = field.type.slice("ref:".length);
+      const embedded = `${name.slice(name.lastIndexOf(".") + 1)}.`;
+      inlined.push({ struct: struct(name), firstField: fields.length, row: field });
+      for (const inner of struct(name).fields) fields.push({ ...inner, embedded: embedded + inner.embedded });
+    }
+    return { fields, inlined };
+  };
 
   const struct = (name: string): StructSchema => {
     const known = compiled.get(name);
@@ -120,7 +124,7 @@ export function createSchemaRegistry(
     const typeName = name.slice(dot + 1);
     const row = table?.types[typeName];
     if (table === undefined || row === undefined) throw new Error(`no schema for type ${name}`);
-    const fields = fieldsOf(row);
+    const { fields, inlined } = fieldsOf(row);
     const schema: StructSchema = {
       name,
       goName: `${table.version}.${typeName}`,
@@ -128,6 +132,7 @@ export function createSchemaRegistry(
       typeMeta: row.typeMeta === true,
       fields,
       byName: new Map(fields.map((field) => [field.name, field])),
+      inlined,
       row,
     };
     compiled.set(name, schema);
@@ -141,6 +146,19 @@ export function createSchemaRegistry(
   };
 
   return { struct, enumValues };
+}
+
+function fieldOf(row: FieldRow, type: FieldType): FieldSchema {
+  const name = row.name as string;
+  return {
+    name,
+    type,
+    whenEmpty: whenEmpty(row, type),
+    pointer: row.ptr === true,
+    embedded: "",
+    isInherited: name in Object.prototype,
+    row,
+  };
 }
 
 const zeroWritten: ReadonlySet<ScalarName> = new Set(["quantity", "intOrString"]);

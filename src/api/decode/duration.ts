@@ -21,7 +21,11 @@ export function canonicalDuration(text: string): string {
   return formatNanos(parseNanos(text));
 }
 
-function parseNanos(text: string): bigint {
+/**
+ * The nanoseconds of a duration.
+ * @throws {DecodeError} in Go's words
+ */
+export function parseNanos(text: string): bigint {
   const invalid = (): DecodeError => new DecodeError(`time: invalid duration ${goQuote(text)}`);
   const sign = /^[+-]/.exec(text)?.[0] ?? "";
   let rest = text.slice(sign.length);
@@ -42,7 +46,8 @@ function parseNanos(text: string): bigint {
   return sign === "-" ? -nanos : nanos;
 }
 
-function formatNanos(nanos: bigint): string {
+/** Nanoseconds as Go writes a duration. */
+export function formatNanos(nanos: bigint): string {
   if (nanos === 0n) return "0s";
   const size = nanos < 0n ? -nanos : nanos;
   const sign = nanos < 0n ? "-" : "";

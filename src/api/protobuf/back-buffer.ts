@@ -15,8 +15,8 @@ const initialBytes = 256;
 const encoder = new TextEncoder();
 
 /** Creates an empty buffer that refuses to hold more than `maxBytes`. */
-export function createBackBuffer(maxBytes: number): BackBuffer {
-  return { bytes: new Uint8Array(initialBytes), start: initialBytes, maxBytes };
+export function createBackBuffer(maxBytes: number, expectedBytes = initialBytes): BackBuffer {
+  return { bytes: new Uint8Array(expectedBytes), start: expectedBytes, maxBytes };
 }
 
 /** How much is written. */

@@ -47,6 +47,12 @@ function readByte(cursor: Cursor): number {
   return byte;
 }
 
+/** Counts a member that is about to be read. @throws {ProtobufError} when there are too many */
+export function countMember(cursor: Cursor): void {
+  cursor.membersLeft -= 1;
+  if (cursor.membersLeft < 0) throw new ProtobufError("proto: message has too many members");
+}
+
 /** Reads the length of what follows, and answers where that ends. */
 export function readEnd(cursor: Cursor): number {
   const length = readVarint(cursor);

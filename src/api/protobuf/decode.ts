@@ -1,4 +1,4 @@
-import { type Cursor, readBytes, readDouble, readEnd, readText, readVarint, skipField } from "./cursor.ts";
+import { type Cursor, countMember, readBytes, readDouble, readEnd, readText, readVarint, skipField } from "./cursor.ts";
 import {
   lengthDelimited,
   type Message,
@@ -35,19 +35,20 @@ function mergeMessage(cursor: Cursor, type: Message, values: Values, depth: numb
   while (cursor.at < cursor.end) {
     const tag = readVarint(cursor);
     const wireType = Number(tag) & 7;
-    const number = fieldNumber(type, tag);
+    const number = fieldNumber(type.name, tag);
     const field = type.byNumber.get(number);
     if (field === undefined) skipField(cursor, wireType);
     else readField(cursor, field, wireType, values, depth);
   }
 }
 
-function fieldNumber(type: Message, tag: number | bigint): number {
+/** The number of the field that a tag announces. `message` is for the error. */
+export function fieldNumber(message: string, tag: number | bigint): number {
   if (typeof tag === "number" && tag >= 8 && tag < 2 ** 32 && (tag & 7) !== 4) return tag >>> 3;
   const wire = BigInt(tag);
-  if ((wire & 7n) === 4n) throw new ProtobufError(`proto: ${type.name}: wiretype end group for non-group`);
+  if ((wire & 7n) === 4n) throw new ProtobufError(`proto: ${message}: wiretype end group for non-group`);
   const number = Number(BigInt.asIntN(32, wire >> 3n));
-  if (number <= 0) throw new ProtobufError(`proto: ${type.name}: illegal tag ${number} (wire type ${wire})`);
+  if (number <= 0) throw new ProtobufError(`proto: ${message}: illegal tag ${number} (wire type ${wire})`);
   return number;
 }
 
@@ -108,17 +109,14 @@ function readValue(cursor: Cursor, type: ResolvedType, depth: number): unknown {
   return isConverted ? type.fromMessage(read) : read;
 }
 
-function countMember(cursor: Cursor): void {
-  cursor.membersLeft -= 1;
-  if (cursor.membersLeft < 0) throw new ProtobufError("proto: message has too many members");
-}
-
-function readScalar(cursor: Cursor, scalar: ScalarName): unknown {
+/** Reads a value without parts. */
+export function readScalar(cursor: Cursor, scalar: ScalarName): unknown {
   switch (scalar) {
     case "string":
       return readText(cursor);
     case "bytes":
-      return readBytes(cursor).slice();
+      // Not its own way to copy, because a Node buffer's shares memory.
+      return new Uint8Array(readBytes(cursor));
     case "bool":
       return Number(readVarint(cursor)) !== 0;
     case "int32":
@@ -177,6 +175,7 @@ function zeroValue(type: ResolvedType): unknown {
   return "message" in type ? type.fromMessage(zeroMessage(type.message)) : zeroMessage(type);
 }
 
-function wrongWireType(wireType: number, field: string): ProtobufError {
+/** A field that has the number of a known one, but is written in another way. */
+export function wrongWireType(wireType: number, field: string): ProtobufError {
   return new ProtobufError(`proto: wrong wireType = ${wireType} for field ${field}`);
 }

@@ -150,7 +150,8 @@ function fits(scalar: IntegerName, value: unknown): value is number | bigint {
   return typeof value === "number" && Number.isInteger(value) && value >= lowest && value <= highest;
 }
 
-function writeTag(buffer: BackBuffer, number: number, wireType: number): void {
+/** Writes what announces a field. */
+export function writeTag(buffer: BackBuffer, number: number, wireType: number): void {
   writeVarint(buffer, ((number << 3) | wireType) >>> 0);
 }
 
