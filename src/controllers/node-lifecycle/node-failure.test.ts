@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Input } from "../../api/draft.ts";
 import { deployments, nodes, pods } from "../../api/resources.ts";
 import type { Pod } from "../../api/types/core-v1.ts";
+import type { Client } from "../../client/client.ts";
 import { resourceControllers } from "../../resources/controllers.ts";
 import { isPodReady } from "../../resources/pod-status.ts";
 import {
@@ -14,8 +15,13 @@ import { clusterControllers } from "../controllers.ts";
 let harness: ControllerHarness;
 afterEach(() => harness.stop());
 
-const start = async (nodeNames: readonly string[], behaviour: HollowBehaviour = {}): Promise<void> => {
+const start = async (
+  nodeNames: readonly string[],
+  behaviour: HollowBehaviour = {},
+  given: (client: Client) => Promise<unknown> = async () => undefined,
+): Promise<void> => {
   harness = await startControllerHarness({
+    given,
     controllers: [...resourceControllers, ...clusterControllers({ rootCa: "pem" })],
     nodes: nodeNames,
     heartbeats: true,
@@ -120,6 +126,36 @@ describe("a silent node", () => {
     await harness.run(10_000);
     expect([await taintsOf("node-1"), (await placed()).length]).toEqual([[], 3]);
     expect(harness.log).toEqual([]);
+  });
+
+  it("has its pods called not ready once, and not again when someone else calls them ready", async () => {
+    await start(["node-1", "node-2"]);
+    await deploy(2);
+    harness.failNode("node-1");
+    const markReady = async (): Promise<void> => {
+      const lost = (await harness.list(pods, "default")).find(({ spec }) => spec.nodeName === "node-1");
+      const podKey = { namespace: "default", name: lost?.metadata.name ?? "" };
+      const conditions = [{ type: "Ready", status: "True" }];
+      await harness.client.patch(pods, podKey, "strategic", { status: { conditions } }, { subresource: "status" });
+    };
+    await harness.run(70_000);
+    expect(await placed(isPodReady)).toEqual(["node-2"]);
+    await markReady();
+    await harness.client.patch(nodes, { name: "node-1" }, "merge", { metadata: { labels: { any: "thing" } } });
+    await harness.run(1_000);
+    expect(await placed(isPodReady)).toEqual(["node-1", "node-2"]);
+  });
+
+  it("has its pods called not ready when a former controller has not come to that", async () => {
+    await start([], {}, async (client) => {
+      const set = (status: string) => ({ status: { conditions: [{ type: "Ready", status }] } });
+      await client.create(nodes, { metadata: { name: "node-1" } });
+      await client.patch(nodes, { name: "node-1" }, "merge", set("Unknown"), { subresource: "status" });
+      await client.create(pods, bare("left", "node-1"));
+      await client.patch(pods, { namespace: "default", name: "left" }, "merge", set("True"), { subresource: "status" });
+    });
+    await harness.run(100);
+    expect(await placed(isPodReady)).toEqual([]);
   });
 
   it("keeps its pods when it comes back in time", async () => {

@@ -53,6 +53,8 @@ export function createNodeLifecycleController(
   const queue = createWorkQueue(clock);
   const pace = createEvictionPace(settings.eviction.rate, (node) => queue.add(node));
   const known = new Map<string, string>();
+  /** Nodes whose pods nobody has called not ready yet. */
+  const unmarked = new Set<string>();
   const health = new Map<string, NodeHealth>();
   let disruption: Disruption | undefined;
   let isJudged = false;
@@ -71,8 +73,11 @@ export function createNodeLifecycleController(
       await callUnknown(node, heard.conditions, client, signal);
       return done;
     }
-    if (readyCondition(node)?.status === "Unknown")
-      await markPodsNotReady(podsOfNode(informers, name), client, events, formatTime(clock.nowMs()), signal);
+    if (unmarked.has(name)) {
+      if (readyCondition(node)?.status === "Unknown")
+        await markPodsNotReady(podsOfNode(informers, name), client, events, formatTime(clock.nowMs()), signal);
+      unmarked.delete(name);
+    }
     const { eviction, waitMs } = decideEviction(node);
     await changeNode(node, eviction, formatTime(clock.nowMs()), client, signal);
     const dueMs = Math.min(heard.dueInMs ?? Number.POSITIVE_INFINITY, waitMs ?? Number.POSITIVE_INFINITY);
@@ -85,12 +90,15 @@ export function createNodeLifecycleController(
     if (uid === node?.metadata.uid) return;
     if (uid !== undefined) {
       known.delete(name);
+      unmarked.delete(name);
       health.delete(name);
       pace.leave(name);
       recordNodeEvent(events, name, uid, "RemovingNode", `Node ${name} event: Removing Node ${name} from Controller`);
     }
     if (node === undefined) return;
     known.set(name, node.metadata.uid);
+    // Whoever called it unknown may not have come to its pods.
+    unmarked.add(name);
     const message = `Node ${name} event: Registered Node ${name} in Controller`;
     recordNodeEvent(events, name, node.metadata.uid, "RegisteredNode", message);
   };
@@ -115,6 +123,7 @@ export function createNodeLifecycleController(
     await client.update(nodes, { ...node, status: { ...node.status, conditions } }, { subresource: "status" }, signal);
     if (!wasReady) return;
     const { name, uid } = node.metadata;
+    unmarked.add(name);
     recordNodeEvent(events, name, uid, "NodeNotReady", `Node ${name} status is now: NodeNotReady`);
   };
 
@@ -150,12 +159,6 @@ export function createNodeLifecycleController(
     after?.metadata.namespace === leaseNamespace && before?.spec.renewTime !== after.spec.renewTime
       ? [after.metadata.name]
       : [];
-  /** New pods of a silent node: nobody will say whether they are ready. */
-  const ofPod = ({ before, after }: CacheChange<Pod>): readonly string[] => {
-    const nodeName = after?.spec.nodeName ?? "";
-    const node = before?.spec.nodeName === nodeName ? undefined : nodeInformer.cache.get(nodeName);
-    return node !== undefined && readyCondition(node)?.status === "Unknown" ? [nodeName] : [];
-  };
 
   return createController(
     {
@@ -168,8 +171,8 @@ export function createNodeLifecycleController(
           return ownKey(change);
         }),
         changesOf(leaseInformer, ofLease),
-        changesOf(podInformer, ofPod),
       ],
+      alsoReads: [podInformer],
       writes,
       reconcile,
     },
