@@ -60,8 +60,8 @@ describe.each(["config-maps", "metadata", "services", "reads", "bodies"])("reque
       ...(body !== undefined && { body }),
     };
     const { code, headers: answered, text } = await tester.ask(method, path, asked);
-    if (answer === undefined) return void expect(code).toBeLessThan(500);
     const warning = answered["warning"];
-    expect({ code, ...(warning && { warning }), body: normalize(parse(text)) }).toEqual(answer);
+    const given = { code, ...(warning && { warning }), body: normalize(parse(text)) };
+    expect(given).toEqual(answer ?? { ...given, code: expect.toSatisfy((any: number) => any < 500) });
   });
 });

@@ -128,7 +128,7 @@ describe("a watch", () => {
     const watching = watch({});
     await reactions();
     server.server.close();
-    await watching.stop();
+    expect(await watching.stop()).toBeUndefined();
   });
 
   it("that was given up hears of nothing more", async () => {

@@ -31,6 +31,13 @@ export const encodings: readonly { readonly mediaType: string; readonly encoding
   { mediaType: "application/yaml", encoding: "yaml" },
 ];
 
+/** What routes take. Protobuf is not spoken yet, and refused later. */
+const knownTypes: ReadonlySet<string> = new Set([
+  ...encodings.map((offer) => offer.mediaType),
+  "application/vnd.kubernetes.protobuf",
+  "*/*",
+]);
+
 const watchMediaType = "application/json;stream=watch";
 
 const jsonByDefault: MediaType = { encoding: "json", as: undefined, pretty: false };
@@ -62,9 +69,7 @@ export function negotiate(
 export function checkAccepted(accept: string | undefined, isWatchable: boolean): void {
   if (accept === undefined || accept === "") return;
   const types = accept.split(",").map((range) => range.split(";")[0]?.trim());
-  // Told apart only later: it can be read, but is not spoken yet.
-  const known = [...encodings.map((offer) => offer.mediaType), "application/vnd.kubernetes.protobuf", "*/*"];
-  if (types.some((type) => type !== undefined && known.includes(type))) return;
+  if (types.some((type) => type !== undefined && knownTypes.has(type))) return;
   const offers = [...encodings.map((offer) => offer.mediaType), ...(isWatchable ? [watchMediaType] : [])];
   const message = `406: Not Acceptable\n\nAvailable representations: ${offers.join(", ")}`;
   throw fromStatus({ ...notAcceptable([]).status, message, details: {} });
